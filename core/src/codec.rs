@@ -1,0 +1,123 @@
+//! How content becomes bytes and back.
+
+use std::fmt;
+
+use bytes::Bytes;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use thiserror::Error;
+
+/// The number that a store keeps beside bytes, to say how they are written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Encoding(u16);
+
+impl Encoding {
+    /// JSON (RFC 8259), without white space.
+    pub const JSON: Self = Self(1);
+
+    /// The encoding that a store kept; it may be one that this program cannot read.
+    pub const fn from_number(number: u16) -> Self {
+        Self(number)
+    }
+
+    /// The number to keep.
+    pub const fn number(self) -> u16 {
+        self.0
+    }
+}
+
+impl fmt::Display for Encoding {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match *self {
+            Self::JSON => f.write_str("JSON"),
+            Self(number) => write!(f, "encoding {number}"),
+        }
+    }
+}
+
+/// Content as bytes, with the way they are written. Cheap to clone.
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub struct Payload {
+    /// How the bytes are written.
+    pub encoding: Encoding,
+    /// The bytes.
+    pub data: Bytes,
+}
+
+/// Content that cannot be written, such as a map whose keys are not texts.
+#[derive(Debug, Error)]
+#[error("the content cannot be written as {encoding}")]
+pub struct EncodeError {
+    encoding: Encoding,
+    source: serde_json::Error,
+}
+
+/// Bytes that cannot be read as what they should be.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum PayloadError {
+    /// The program does not know the encoding.
+    #[error("{0} is unknown to this program")]
+    UnknownEncoding(Encoding),
+    /// The bytes are not valid, or not of the expected shape.
+    #[error("the bytes are not the expected JSON")]
+    Json(#[from] serde_json::Error),
+}
+
+impl Payload {
+    /// Writes `content` as JSON.
+    ///
+    /// # Errors
+    /// [`EncodeError`] if JSON has no way to write it.
+    pub fn json(content: &(impl Serialize + ?Sized)) -> Result<Self, EncodeError> {
+        match serde_json::to_vec(content) {
+            Ok(data) => Ok(Self { encoding: Encoding::JSON, data: data.into() }),
+            Err(source) => Err(EncodeError { encoding: Encoding::JSON, source }),
+        }
+    }
+
+    /// Reads the content.
+    ///
+    /// # Errors
+    /// [`PayloadError`] if the encoding is unknown or the bytes do not fit `T`.
+    pub fn read<T: DeserializeOwned>(&self) -> Result<T, PayloadError> {
+        match self.encoding {
+            Encoding::JSON => Ok(serde_json::from_slice(&self.data)?),
+            unknown => Err(PayloadError::UnknownEncoding(unknown)),
+        }
+    }
+
+    /// The length of the bytes.
+    pub fn len(&self) -> usize {
+        self.data.len()
+    }
+
+    /// Whether there are no bytes.
+    pub fn is_empty(&self) -> bool {
+        self.data.is_empty()
+    }
+}
+
+impl fmt::Debug for Payload {
+    /// Shows length and encoding only: content may be personal data and does not belong in logs.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Payload({} bytes of {})", self.len(), self.encoding)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_unknown_encoding_is_named() {
+        let payload = Payload { encoding: Encoding::from_number(77), data: Bytes::from_static(b"{}") };
+        assert_eq!(payload.read::<u64>().unwrap_err().to_string(), "encoding 77 is unknown to this program");
+    }
+
+    #[test]
+    fn content_never_reaches_a_log_by_debug() {
+        let payload = Payload::json("secret").unwrap();
+        assert_eq!(format!("{payload:?}"), "Payload(8 bytes of JSON)");
+    }
+}

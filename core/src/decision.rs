@@ -1,0 +1,110 @@
+//! What a `#[command]` method may return.
+
+use std::fmt;
+
+use crate::{Event, Evolve};
+
+/// What a command method may return inside its `Result`: one event, `Option`, array, `Vec`, or [`Multi`].
+///
+/// No event means that the command had nothing to change.
+#[diagnostic::on_unimplemented(
+    message = "a command of this aggregate cannot return `{Self}`",
+    label = "not events of this aggregate",
+    note = "return `{E}`, `Option<{E}>`, `[{E}; N]`, `Vec<{E}>` or `Multi<Self>`"
+)]
+pub trait IntoEvents<E> {
+    /// The events, in the order in which they happened.
+    fn into_events(self) -> Vec<E>;
+}
+
+impl<E: Event> IntoEvents<E> for E {
+    fn into_events(self) -> Vec<E> {
+        vec![self]
+    }
+}
+
+impl<E: Event> IntoEvents<E> for Option<E> {
+    fn into_events(self) -> Vec<E> {
+        self.into_iter().collect()
+    }
+}
+
+impl<E: Event, const N: usize> IntoEvents<E> for [E; N] {
+    fn into_events(self) -> Vec<E> {
+        self.into()
+    }
+}
+
+impl<E: Event> IntoEvents<E> for Vec<E> {
+    fn into_events(self) -> Vec<E> {
+        self
+    }
+}
+
+/// Several decisions in a row, each on the state that the ones before it left.
+///
+/// ```ignore
+/// #[command]
+/// fn close(&self, command: CloseAccount) -> Result<Multi<Self>, AccountError> {
+///     Multi::of(self).then(|account| account.pay_out_interest())?.then(|account| account.end())
+/// }
+/// ```
+pub struct Multi<A: Evolve> {
+    state: A,
+    events: Vec<A::Event>,
+}
+
+impl<A: Evolve + Clone> Multi<A> {
+    /// Starts from a state.
+    pub fn of(state: &A) -> Self {
+        Self { state: state.clone(), events: Vec::new() }
+    }
+
+    /// Decides once more.
+    ///
+    /// # Errors
+    /// The error of `decide`: then nothing of the whole happens.
+    pub fn then<I: IntoEvents<A::Event>, E>(mut self, decide: impl FnOnce(&A) -> Result<I, E>) -> Result<Self, E> {
+        for event in decide(&self.state)?.into_events() {
+            self.state.evolve(&event);
+            self.events.push(event);
+        }
+        Ok(self)
+    }
+}
+
+impl<A: Evolve> IntoEvents<A::Event> for Multi<A> {
+    fn into_events(self) -> Vec<A::Event> {
+        self.events
+    }
+}
+
+impl<A: Evolve> fmt::Debug for Multi<A> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Multi").field("events", &self.events.len()).finish_non_exhaustive()
+    }
+}
+
+/// The two halves of a `Result`, whatever alias it was written under. The macros ask it, so that a return type is
+/// named once.
+#[doc(hidden)]
+#[diagnostic::on_unimplemented(
+    message = "a command method cannot return `{Self}`",
+    label = "not a `Result`",
+    note = "return `Result<events, error>`; the error is the domain's \"no\" (use `std::convert::Infallible` if there is none)"
+)]
+pub trait Fallible {
+    type Ok;
+    type Error;
+
+    fn into_result(self) -> Result<Self::Ok, Self::Error>;
+}
+
+impl<T, E> Fallible for Result<T, E> {
+    type Ok = T;
+    type Error = E;
+
+    fn into_result(self) -> Self {
+        self
+    }
+}

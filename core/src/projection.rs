@@ -1,0 +1,163 @@
+//! Projections: what is read is computed from what happened.
+
+use std::error::Error;
+
+use async_trait::async_trait;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use thiserror::Error;
+
+use crate::store::{Checkpoint, Filter, ReadError, ViewError, ViewName};
+use crate::{DecodeError, Event, LogPage, LogPosition, Metadata, Position, RecordedEvent, StreamId, Timestamp, Version};
+
+/// A read model that is folded from events into documents. Written as `#[projection]` on an `impl`.
+///
+/// A value of the type is one document. The engine keeps the documents and the checkpoint in the store, and commits
+/// both together: each event is taken in exactly once.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a projection",
+    label = "not a projection",
+    note = "put `#[projection]` on an `impl {Self}` with `#[on]` methods, and derive `Default`, `Serialize` and `Deserialize` for `{Self}`"
+)]
+pub trait Projection: Default + Serialize + DeserializeOwned + Send + Sync + 'static {
+    /// The name under which its documents are kept.
+    const NAME: &'static str;
+
+    /// The version of its documents. A new version is built anew from the log, beside the old one.
+    const VERSION: u32;
+
+    /// Which events it takes in.
+    fn filter() -> Filter;
+
+    /// Which document an event goes to; none leaves the event out. A projection of one document uses the empty key.
+    ///
+    /// # Errors
+    /// [`DecodeError`] if the event cannot be read.
+    fn key(event: &RecordedEvent) -> Result<Option<String>, DecodeError>;
+
+    /// Takes in one event.
+    ///
+    /// # Errors
+    /// [`DecodeError`] if the event cannot be read.
+    fn apply(&mut self, event: &RecordedEvent) -> Result<(), DecodeError>;
+}
+
+/// How a projection takes in the events of one aggregate. Written as an `#[on]` method.
+pub trait On<E: Event> {
+    /// Takes in one event.
+    fn on(&mut self, event: &E, context: &EventContext<'_>);
+}
+
+/// What is known about an event besides its content.
+#[derive(Clone, Copy, Debug)]
+pub struct EventContext<'a>(&'a RecordedEvent);
+
+impl<'a> EventContext<'a> {
+    /// The context of a recorded event.
+    pub const fn new(record: &'a RecordedEvent) -> Self {
+        Self(record)
+    }
+
+    /// The stream that the event is in.
+    pub fn stream(&self) -> &'a StreamId {
+        &self.0.stream
+    }
+
+    /// The id of that stream in its category: the id of the aggregate.
+    pub fn stream_id(&self) -> &'a str {
+        self.0.stream.id()
+    }
+
+    /// The place of the event in its stream.
+    pub fn version(&self) -> Version {
+        self.0.version
+    }
+
+    /// The place of the event in its log.
+    pub fn log_position(&self) -> LogPosition {
+        self.0.log_position()
+    }
+
+    /// When the store recorded it.
+    pub fn recorded_at(&self) -> Timestamp {
+        self.0.recorded_at
+    }
+
+    /// Its metadata.
+    ///
+    /// # Errors
+    /// [`DecodeError`], which names the event.
+    pub fn metadata(&self) -> Result<Metadata, DecodeError> {
+        self.0.metadata()
+    }
+
+    /// The record itself.
+    pub fn record(&self) -> &'a RecordedEvent {
+        self.0
+    }
+}
+
+/// Takes batches of events in, in its own terms, and moves its checkpoint in the same act.
+///
+/// The engine reads the log and hands over page after page; the sink makes each exactly-once by storing what it does
+/// together with the new checkpoint, fenced by the old one. A SQL store offers a typed form that hands user code a
+/// transaction; folded projections use a sink over [`Views`](crate::store::Views).
+#[async_trait]
+pub trait ProjectionSink: Send + 'static {
+    /// The name it is known by.
+    fn name(&self) -> &ViewName;
+
+    /// Which events it takes in.
+    fn filter(&self) -> Filter;
+
+    /// Where it is; none before its first batch.
+    ///
+    /// # Errors
+    /// [`SinkError`] if that cannot be read.
+    async fn checkpoint(&mut self) -> Result<Option<Checkpoint>, SinkError>;
+
+    /// Takes in the events of a page and moves from `expected` to `checkpoint`, atomically.
+    ///
+    /// # Errors
+    /// [`SinkError`]; nothing of the page has been taken in then, or all of it.
+    async fn apply(&mut self, page: &LogPage, expected: Option<Checkpoint>, checkpoint: Checkpoint) -> Result<(), SinkError>;
+}
+
+/// Why a sink did not take a page in.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum SinkError {
+    /// An event cannot be read.
+    #[error(transparent)]
+    Decode(#[from] DecodeError),
+    /// The user's code failed on an event.
+    #[error("the event at position {position} could not be taken in")]
+    Event {
+        /// Where the event is.
+        position: Position,
+        /// Why.
+        source: Box<dyn Error + Send + Sync>,
+    },
+    /// The documents could not be stored; `Fenced` if another process writes them.
+    #[error(transparent)]
+    View(#[from] ViewError),
+    /// What is stored could not be read.
+    #[error(transparent)]
+    Read(#[from] ReadError),
+    /// A stored document cannot be read as what the projection is now.
+    #[error("the stored document `{key}` does not fit the projection: give it a new version")]
+    Document {
+        /// The key of the document.
+        key: String,
+        /// Why.
+        source: crate::PayloadError,
+    },
+    /// A document cannot be written.
+    #[error("the document `{key}` cannot be written")]
+    Write {
+        /// The key of the document.
+        key: String,
+        /// Why.
+        source: crate::EncodeError,
+    },
+}

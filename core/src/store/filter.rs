@@ -1,0 +1,123 @@
+use crate::{Category, Event, EventName, RecordedEvent, StreamId, Tag};
+
+/// Which events of a log: those that meet one of the criteria.
+///
+/// Without criteria, every event of the application: Annals' own categories, which start with `$`, match only
+/// where a criterion names them.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Filter(Vec<Criterion>);
+
+/// One alternative of a [`Filter`]: everything it names must hold.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Criterion {
+    categories: Vec<Category>,
+    names: Vec<EventName>,
+    tags: Vec<Tag>,
+}
+
+impl Filter {
+    /// Every event of the application.
+    pub const fn all() -> Self {
+        Self(Vec::new())
+    }
+
+    /// The events of one category.
+    pub fn category(category: Category) -> Self {
+        Self::from(Criterion::new().category(category))
+    }
+
+    /// The events that `E` can read, under their names and aliases.
+    pub fn events<E: Event>() -> Self {
+        let names = E::KINDS.iter().flat_map(|kind| std::iter::once(kind.name).chain(kind.aliases.iter().copied()));
+        Self::from(names.fold(Criterion::new(), |criterion, name| criterion.name(EventName::from_static(name))))
+    }
+
+    /// Adds an alternative.
+    #[must_use]
+    pub fn or(mut self, criterion: Criterion) -> Self {
+        self.0.push(criterion);
+        self
+    }
+
+    /// Matches what either of the two matches.
+    #[must_use]
+    pub fn union(mut self, other: Self) -> Self {
+        if self.0.is_empty() || other.0.is_empty() {
+            return Self::all();
+        }
+        self.0.extend(other.0);
+        self
+    }
+
+    /// The alternatives. None means every event of the application.
+    pub fn criteria(&self) -> &[Criterion] {
+        &self.0
+    }
+
+    /// Whether the filter matches an event.
+    pub fn matches(&self, event: &RecordedEvent) -> bool {
+        self.matches_parts(&event.stream, &event.name, &event.tags)
+    }
+
+    /// Whether the filter matches an event with these parts.
+    pub fn matches_parts(&self, stream: &StreamId, name: &EventName, tags: &[Tag]) -> bool {
+        if self.0.is_empty() {
+            return !stream.category().is_system();
+        }
+        self.0.iter().any(|criterion| criterion.matches(stream.category(), name, tags))
+    }
+}
+
+impl From<Criterion> for Filter {
+    fn from(criterion: Criterion) -> Self {
+        Self(vec![criterion])
+    }
+}
+
+impl Criterion {
+    /// An alternative that names nothing yet.
+    pub const fn new() -> Self {
+        Self { categories: Vec::new(), names: Vec::new(), tags: Vec::new() }
+    }
+
+    /// Allows a category, beside those that are allowed already. Without any, each that does not start with `$`.
+    #[must_use]
+    pub fn category(mut self, category: Category) -> Self {
+        self.categories.push(category);
+        self
+    }
+
+    /// Allows a kind of event, beside those that are allowed already. Without any, each.
+    #[must_use]
+    pub fn name(mut self, name: EventName) -> Self {
+        self.names.push(name);
+        self
+    }
+
+    /// Demands a tag, beside those that are demanded already.
+    #[must_use]
+    pub fn tag(mut self, tag: Tag) -> Self {
+        self.tags.push(tag);
+        self
+    }
+
+    /// The categories it allows; none means each that does not start with `$`.
+    pub fn categories(&self) -> &[Category] {
+        &self.categories
+    }
+
+    /// The kinds of event it allows; none means each.
+    pub fn names(&self) -> &[EventName] {
+        &self.names
+    }
+
+    /// The tags it demands.
+    pub fn tags(&self) -> &[Tag] {
+        &self.tags
+    }
+
+    fn matches(&self, category: &Category, name: &EventName, tags: &[Tag]) -> bool {
+        let category_fits = if self.categories.is_empty() { !category.is_system() } else { self.categories.contains(category) };
+        category_fits && (self.names.is_empty() || self.names.contains(name)) && self.tags.iter().all(|tag| tags.contains(tag))
+    }
+}
