@@ -24,8 +24,8 @@ pub struct Timestamp(i64);
 impl Timestamp {
     /// 1970-01-01T00:00:00 UTC.
     pub const EPOCH: Self = Self(0);
-    /// 9999-12-31T23:59:59.999999 UTC, the last moment that RFC 3339 can write.
-    pub const MAX: Self = Self(253_402_207_200_999_999);
+    /// 9999-12-30T22:00:00 UTC, the last moment that has a four-digit year in every time zone.
+    pub const MAX: Self = Self(253_402_207_200_000_000);
 
     /// The moment that many microseconds after the epoch, cut off at [`MAX`](Self::MAX) and at year 1.
     pub const fn from_micros(micros: i64) -> Self {
