@@ -13,10 +13,14 @@
 
 #![deny(missing_docs)]
 
+#[doc(hidden)]
+#[path = "macro_support.rs"]
+pub mod __macro_support;
 mod aggregate;
 mod codec;
 mod command;
 mod decision;
+pub mod dispatch;
 mod env;
 mod event;
 mod id;

@@ -1,0 +1,81 @@
+//! What expansions of the macros call, so that they stay short. No stable interface: only `annals-macros` may use it.
+
+use std::fmt;
+
+pub use serde;
+
+use crate::{Aggregate, Command, EncodeError, Event, EventKind, InvalidTag, Payload, PayloadError, RecordedEvent, Tag};
+
+/// Adds the tag of a field.
+///
+/// # Errors
+/// [`InvalidTag`] if the value cannot be a tag.
+pub fn tag(tags: &mut Vec<Tag>, key: &str, value: &(impl fmt::Display + ?Sized)) -> Result<(), InvalidTag> {
+    tags.push(Tag::new(key, value)?);
+    Ok(())
+}
+
+/// Adds the tag of a field that may have no value.
+///
+/// # Errors
+/// [`InvalidTag`] if the value cannot be a tag.
+pub fn optional_tag(tags: &mut Vec<Tag>, key: &str, value: Option<&impl fmt::Display>) -> Result<(), InvalidTag> {
+    value.map_or(Ok(()), |value| tag(tags, key, value))
+}
+
+/// The answer to a kind that an event type does not have.
+pub fn foreign_kind(kind: &EventKind) -> PayloadError {
+    let error: serde_json::Error = serde::de::Error::custom(format_args!("`{}` is a kind of another event type", kind.name));
+    PayloadError::Json(error)
+}
+
+/// Whether a record is of one of the kinds of `E`, under its name or an alias.
+pub fn holds<E: Event>(event: &RecordedEvent) -> bool {
+    E::KINDS.iter().any(|kind| kind.is_named(event.name.as_str()))
+}
+
+/// Demands that a command has the identity of the aggregate it is for.
+pub const fn addressed_to<A: Aggregate, C: Command<Id = A::Id>>() {}
+
+/// What a `#[key]` method may return.
+#[diagnostic::on_unimplemented(
+    message = "a `#[key]` method cannot return `{Self}`",
+    label = "not a key",
+    note = "return `String`, or `Option<String>` to leave events out"
+)]
+pub trait IntoKey {
+    /// The key; none leaves the event out.
+    fn into_key(self) -> Option<String>;
+}
+
+impl IntoKey for String {
+    fn into_key(self) -> Option<String> {
+        Some(self)
+    }
+}
+
+impl IntoKey for Option<String> {
+    fn into_key(self) -> Option<String> {
+        self
+    }
+}
+
+/// Stands in for an event type that was not named.
+#[derive(Debug)]
+pub enum NoEvent {}
+
+impl Event for NoEvent {
+    const KINDS: &'static [EventKind] = &[];
+
+    fn kind(&self) -> &'static EventKind {
+        match *self {}
+    }
+
+    fn encode(&self) -> Result<Payload, EncodeError> {
+        match *self {}
+    }
+
+    fn from_payload(kind: &'static EventKind, _: &Payload) -> Result<Self, PayloadError> {
+        Err(foreign_kind(kind))
+    }
+}
