@@ -20,7 +20,6 @@ mod aggregate;
 mod codec;
 mod command;
 mod decision;
-pub mod dispatch;
 mod env;
 mod event;
 mod id;
