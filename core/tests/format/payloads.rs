@@ -1,0 +1,52 @@
+use std::collections::BTreeMap;
+
+use annals_core::{Encoding, Payload};
+use serde::Deserialize;
+use serde_json::Value;
+
+use crate::support::golden;
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Payloads {
+    #[serde(rename = "about")]
+    _about: String,
+    encodings: BTreeMap<String, u16>,
+    payloads: Vec<Written>,
+    also_read: Vec<Written>,
+    refused: Vec<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Written {
+    #[serde(rename = "note", default)]
+    _note: String,
+    content: Value,
+    json: String,
+}
+
+fn payload(json: &str) -> Payload {
+    Payload { encoding: Encoding::from_number(1), data: json.to_owned().into() }
+}
+
+#[test]
+fn encodings_have_their_numbers() {
+    let golden: Payloads = golden!("payloads");
+    assert_eq!(golden.encodings, [("JSON".to_owned(), Encoding::JSON.number())].into());
+}
+
+#[test]
+fn content_is_compact_json() {
+    let golden: Payloads = golden!("payloads");
+    for case in golden.payloads {
+        assert_eq!(Payload::json(&case.content).unwrap(), payload(&case.json), "{}", case.json);
+        assert_eq!(payload(&case.json).read::<Value>().unwrap(), case.content, "{}", case.json);
+    }
+    for case in golden.also_read {
+        assert_eq!(payload(&case.json).read::<Value>().unwrap(), case.content, "{}", case.json);
+    }
+    for json in golden.refused {
+        assert!(payload(&json).read::<Value>().is_err(), "{json}");
+    }
+}
