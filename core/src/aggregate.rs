@@ -58,7 +58,7 @@ pub trait Evolve: Aggregate {
 )]
 pub trait Handle<C: Command>: Evolve {
     /// The domain's "no".
-    type Error: Send + Sync + 'static;
+    type Error: std::error::Error + Send + Sync + 'static;
 
     /// What `#[prepare]` fetches from outside; `()` without one.
     type Facts: Send + Sync + 'static;
@@ -102,7 +102,7 @@ impl<E> From<MissingService> for PrepareError<E> {
 )]
 pub trait CommandOf<A>: Command {
     /// The domain's "no".
-    type Error: Send + Sync + 'static;
+    type Error: std::error::Error + Send + Sync + 'static;
 }
 
 #[diagnostic::do_not_recommend]

@@ -20,6 +20,7 @@ mod aggregate;
 mod codec;
 mod command;
 mod decision;
+pub mod dispatch;
 mod env;
 mod event;
 mod id;

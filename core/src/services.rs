@@ -61,6 +61,17 @@ impl Services {
             .ok_or(MissingService { name: type_name::<T>() })
     }
 
+    /// The service of a type, to keep.
+    ///
+    /// # Errors
+    /// [`MissingService`], which names the type.
+    pub fn get_arc<T: Send + Sync + 'static>(&self) -> Result<Arc<T>, MissingService> {
+        self.0
+            .get(&TypeId::of::<T>())
+            .and_then(|(_, service)| Arc::clone(service).downcast().ok())
+            .ok_or(MissingService { name: type_name::<T>() })
+    }
+
     /// Whether there is a service for `key`.
     ///
     /// # Errors

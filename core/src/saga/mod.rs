@@ -1,1 +1,39 @@
-//! Sagas.
+//! Sagas: processes over several aggregates and the outside world that end as a whole, or are undone.
+//!
+//! A saga is a list of steps. Each sends commands or calls the outside world; each before the point of no return says
+//! how it is undone. One stream per instance, `$saga.{name}`, records every intent before it takes effect and every
+//! outcome after it, so that an instance goes on where it was after any crash, on any machine.
+//!
+//! This module is pure: a [`Saga`] is the definition, an [`Instance`] the fold of the recorded events, and
+//! [`decide`] says what an input leads to. The engine in `annals-runtime` runs it.
+//!
+//! # Rules
+//! - One input leads to one decision and one append with an expected version. Nothing leaves before it is stored.
+//! - Identities of commands and idempotency keys of activities derive from instance, step and direction: the same at
+//!   every attempt.
+//! - To undo is every step that was dispatched and is not known to be rejected, steps of unknown outcome included, in
+//!   reverse order. Undoing is retried without limit.
+//! - A rejection undoes; a transient failure is retried and then counts as unknown; a defect (panic, data that cannot
+//!   be read) suspends the instance and undoes nothing.
+//! - Before the pivot the saga only goes back, after it only forward.
+//! - Deadlines are stored. Who comes second in a race of outcome and deadline is refused by the version of the stream.
+
+mod builder;
+mod decide;
+mod definition;
+mod error;
+mod event;
+mod instance;
+mod plan;
+mod retry;
+mod step;
+
+pub use builder::{AfterPivot, BeforePivot, NamedStep, SagaBuilder, Settled, StepBuilder, Undecided};
+pub use decide::{Ignored, Input, Moment, decide};
+pub use definition::{Fault, InvalidSaga, Saga, Start};
+pub use error::{Classify, StepError};
+pub use event::{Cause, CommandIntent, SagaEvent, Way};
+pub use instance::{Current, Instance, Next, Phase, StepState};
+pub use plan::{Kind, Plan, StepPlan};
+pub use retry::RetryPolicy;
+pub use step::{ActivityOutcome, Call, IdempotencyKey};

@@ -1,0 +1,236 @@
+use super::instance::Current;
+use super::{Cause, Instance, Phase, Plan, SagaEvent, StepPlan, Way};
+use crate::{Json, Timestamp};
+
+/// Something that an instance must decide on.
+#[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
+pub enum Input {
+    /// The current step is done or undone.
+    Succeeded {
+        /// The index of the step.
+        step: usize,
+        /// Whether it was done or undone.
+        way: Way,
+        /// What it came to; null for commands.
+        outcome: Json,
+    },
+    /// The current step said no: nothing happened.
+    Rejected {
+        /// The index of the step.
+        step: usize,
+        /// Whether it was being done or undone.
+        way: Way,
+        /// Its reason.
+        reason: String,
+    },
+    /// The attempt failed without effect.
+    Transient {
+        /// The index of the step.
+        step: usize,
+        /// Whether it was being done or undone.
+        way: Way,
+        /// Why.
+        reason: String,
+    },
+    /// The attempt may or may not have had an effect.
+    Unknown {
+        /// The index of the step.
+        step: usize,
+        /// Whether it was being done or undone.
+        way: Way,
+        /// Why that is not known.
+        reason: String,
+    },
+    /// A defect: a panic, or data that cannot be read.
+    Defect {
+        /// What happened.
+        reason: String,
+    },
+    /// Time has passed.
+    Tick,
+    /// An operator lets a suspended instance go on.
+    Resume {
+        /// Who.
+        actor: String,
+        /// Why.
+        reason: String,
+    },
+}
+
+/// When a decision is made, and the randomness it may use.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Moment {
+    /// The time.
+    pub now: Timestamp,
+    /// 64 random bits, for jitter.
+    pub random: u64,
+}
+
+/// An input that changes nothing: late, repeated, or about a step that the instance is not at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Ignored;
+
+/// Decides what an input leads to. The commands of what is dispatched are still to be filled in.
+///
+/// Pure: the same instance, input and moment give the same events.
+///
+/// # Errors
+/// [`Ignored`] if the input changes nothing.
+pub fn decide(plan: &Plan, instance: &Instance, input: Input, at: Moment) -> Result<Vec<SagaEvent>, Ignored> {
+    if instance.phase.is_terminal() {
+        return Err(Ignored);
+    }
+    let current = instance.current.as_ref().ok_or(Ignored)?;
+    let step = plan.step(current.step).ok_or(Ignored)?;
+    if instance.suspended.is_some() {
+        let Input::Resume { actor, reason } = input else { return Err(Ignored) };
+        return Ok(vec![SagaEvent::Resumed { actor, reason }]);
+    }
+    let is_current = |index: usize, way: Way| (index, way) == (current.step, current.way);
+    let decision = Decision { plan, instance, current, step, at };
+    match input {
+        Input::Succeeded { step, way, outcome } if is_current(step, way) => Ok(decision.succeeded(outcome)),
+        Input::Rejected { step, way, reason } if is_current(step, way) => Ok(decision.rejected(reason)),
+        Input::Transient { step, way, reason } if is_current(step, way) => Ok(decision.transient(reason)),
+        Input::Unknown { step, way, reason } if is_current(step, way) => Ok(decision.unknown(reason)),
+        Input::Defect { reason } => Ok(vec![SagaEvent::Suspended { step: step.name.into(), way: current.way, reason }]),
+        Input::Tick => decision.tick(),
+        _ => Err(Ignored),
+    }
+}
+
+/// The first events after `Started`: the first step, or the end of a saga without steps.
+pub(super) fn begin(plan: &Plan, now: Timestamp) -> SagaEvent {
+    plan.step(0).map_or(SagaEvent::Completed {}, |step| dispatch(step, now))
+}
+
+fn dispatch(step: &StepPlan, now: Timestamp) -> SagaEvent {
+    SagaEvent::StepDispatched {
+        step: step.name.into(),
+        commands: Vec::new(),
+        deadline: step.timeout.map(|timeout| now.after(timeout)),
+    }
+}
+
+struct Decision<'a> {
+    plan: &'a Plan,
+    instance: &'a Instance,
+    current: &'a Current,
+    step: &'a StepPlan,
+    at: Moment,
+}
+
+impl Decision<'_> {
+    fn name(&self) -> String {
+        self.step.name.into()
+    }
+
+    fn succeeded(&self, outcome: Json) -> Vec<SagaEvent> {
+        if self.current.way == Way::Undo {
+            return self.undo_after(vec![SagaEvent::Compensated { step: self.name() }]);
+        }
+        let mut events = vec![SagaEvent::StepSucceeded { step: self.name(), outcome }];
+        if self.step.pivot {
+            events.push(SagaEvent::PivotPassed { step: self.name() });
+        }
+        let passed = self.instance.pivot_passed || self.step.pivot;
+        let late = self.instance.deadline.is_some_and(|deadline| deadline <= self.at.now);
+        match self.plan.step(self.current.step + 1) {
+            None => events.push(SagaEvent::Completed {}),
+            Some(_) if late && !passed => {
+                events.push(SagaEvent::CompensationStarted { cause: Cause::Deadline });
+                return self.undo_after(events);
+            }
+            Some(next) => events.push(dispatch(next, self.at.now)),
+        }
+        events
+    }
+
+    fn rejected(&self, reason: String) -> Vec<SagaEvent> {
+        // Undoing cannot be declined, and after the pivot there is only forward: both are tried until they succeed. A
+        // pivot that says no was not passed.
+        if self.current.way == Way::Undo || self.instance.pivot_passed {
+            return self.try_again(reason);
+        }
+        let rejected = SagaEvent::StepRejected { step: self.name(), reason };
+        self.undo_after(vec![rejected, SagaEvent::CompensationStarted { cause: Cause::Rejected { step: self.name() } }])
+    }
+
+    fn transient(&self, reason: String) -> Vec<SagaEvent> {
+        let exhausted = self.current.failed + 1 >= self.step.retry.attempts;
+        if exhausted && !self.is_tried_without_limit() {
+            return self.give_up(reason, Cause::Unknown { step: self.name() });
+        }
+        self.try_again(reason)
+    }
+
+    fn unknown(&self, reason: String) -> Vec<SagaEvent> {
+        if self.is_tried_without_limit() {
+            return self.try_again(reason);
+        }
+        self.give_up(reason, Cause::Unknown { step: self.name() })
+    }
+
+    fn is_tried_without_limit(&self) -> bool {
+        self.current.way == Way::Undo || self.instance.must_go_forward(self.plan)
+    }
+
+    fn give_up(&self, reason: String, cause: Cause) -> Vec<SagaEvent> {
+        let unknown = SagaEvent::StepUnknown { step: self.name(), reason };
+        self.undo_after(vec![unknown, SagaEvent::CompensationStarted { cause }])
+    }
+
+    fn try_again(&self, error: String) -> Vec<SagaEvent> {
+        let attempt = self.current.failed + 1;
+        let wait = self.step.retry.wait(attempt, self.at.random);
+        let mut events = vec![SagaEvent::AttemptFailed {
+            step: self.name(),
+            way: self.current.way,
+            attempt,
+            error,
+            retry_at: self.at.now.after(wait),
+        }];
+        let failing_for = self.current.failing_since.map(|since| self.at.now.since(since)).unwrap_or_default();
+        if self.is_tried_without_limit() && !self.current.stuck && failing_for >= self.step.retry.alert_after {
+            events.push(match self.current.way {
+                Way::Undo => SagaEvent::CompensationStuck { step: self.name(), attempts: attempt },
+                Way::Do => SagaEvent::StepStuck { step: self.name(), attempts: attempt },
+            });
+        }
+        events
+    }
+
+    fn tick(&self) -> Result<Vec<SagaEvent>, Ignored> {
+        let passed = |deadline: Option<Timestamp>| deadline.is_some_and(|deadline| deadline <= self.at.now);
+        if self.instance.phase != Phase::Running || !passed(self.instance.next_deadline(self.plan)) {
+            return Err(Ignored);
+        }
+        if self.instance.must_go_forward(self.plan) {
+            return Ok(vec![SagaEvent::DeadlineMissed {}]);
+        }
+        let (reason, cause) = if passed(self.current.deadline) {
+            ("its deadline passed", Cause::Unknown { step: self.name() })
+        } else {
+            ("the deadline of the saga passed", Cause::Deadline)
+        };
+        Ok(self.give_up(reason.into(), cause))
+    }
+
+    /// Adds what comes next on the way back, given what `events` have just settled.
+    fn undo_after(&self, mut events: Vec<SagaEvent>) -> Vec<SagaEvent> {
+        let mut then = self.instance.clone();
+        for event in &events {
+            then.evolve(self.plan, event, self.at.now);
+        }
+        let next = then.next_to_undo(self.plan).and_then(|index| self.plan.step(index));
+        events.push(match next {
+            Some(step) => SagaEvent::CompensationDispatched { step: step.name.into(), commands: Vec::new() },
+            None => SagaEvent::CompensatedFully {},
+        });
+        events
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,326 @@
+use std::error::Error;
+use std::fmt;
+
+use futures_util::future::BoxFuture;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use thiserror::Error;
+use uuid::Uuid;
+
+use super::decide::{begin, decide};
+use super::step::{Action, Step};
+use super::{ActivityOutcome, Call, CommandIntent, IdempotencyKey, Ignored, Input, Instance, Moment, Plan, SagaEvent, Way};
+use crate::dispatch::{AnyCommand, IdentifiedCommand};
+use crate::{
+    Category, CommandId, DecodeError, EncodeError, Filter, InvalidStreamId, Json, Payload, PayloadError, RecordedEvent,
+    ServiceKey, Services, StreamId, Tenant, Timestamp,
+};
+
+/// The identity under which the identities of sagas are derived.
+const NAMESPACE: Uuid = Uuid::from_u128(0x6e1d_3f4c_9f0a_5d58_8a55_a9d1_4a1e_5a6a);
+
+/// How an event of the log starts an instance: the business key and the first state, or nothing.
+pub(super) type Starter<S> = Box<dyn Fn(&RecordedEvent) -> Result<Option<(String, S)>, DecodeError> + Send + Sync>;
+
+/// The definition of a saga over the state `S`. Made by [`Saga::named`].
+pub struct Saga<S> {
+    pub(super) plan: Plan,
+    pub(super) steps: Vec<Step<S>>,
+    pub(super) starters: Vec<(Filter, Starter<S>)>,
+    pub(super) category: Category,
+}
+
+/// A saga that cannot be.
+#[derive(Clone, Debug, Error, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum InvalidSaga {
+    /// Its name cannot be part of a category.
+    #[error(
+        "the saga name `{0}` cannot be used: it consists of up to 58 lower-case letters, digits and `_`, and starts with a letter"
+    )]
+    Name(String),
+    /// The name of a step is malformed.
+    #[error(
+        "the step name `{step}` of the saga `{saga}` cannot be used: it consists of lower-case letters, digits and `_`, and starts with a letter"
+    )]
+    StepName {
+        /// The saga.
+        saga: &'static str,
+        /// The step.
+        step: &'static str,
+    },
+    /// Two steps have one name.
+    #[error("the saga `{saga}` has two steps named `{step}`")]
+    RepeatedStep {
+        /// The saga.
+        saga: &'static str,
+        /// The step.
+        step: &'static str,
+    },
+}
+
+/// The beginning of an instance.
+#[derive(Clone, Debug)]
+pub struct Start {
+    /// The stream of the instance.
+    pub stream: StreamId,
+    /// Its first events.
+    pub events: Vec<SagaEvent>,
+}
+
+/// A defect that keeps an instance from being read or from going on.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum Fault {
+    /// The state, an outcome or a command cannot be read as what the definition is now.
+    #[error("`{what}` cannot be read as the definition has it now")]
+    Read {
+        /// What cannot be read.
+        what: String,
+        /// Why.
+        source: PayloadError,
+    },
+    /// The state or a command cannot be written.
+    #[error("`{what}` cannot be written")]
+    Write {
+        /// What cannot be written.
+        what: String,
+        /// Why.
+        source: EncodeError,
+    },
+    /// The instance names a step that the definition does not have.
+    #[error("the definition has no step {0}")]
+    NoStep(usize),
+    /// The step does not work this way.
+    #[error("the step `{0}` does not work this way: the definition has changed")]
+    OtherKind(&'static str),
+    /// The key cannot be that of an instance.
+    #[error(transparent)]
+    Key(#[from] InvalidStreamId),
+}
+
+fn read(what: &str) -> impl FnOnce(PayloadError) -> Fault {
+    let what = what.to_owned();
+    move |source| Fault::Read { what, source }
+}
+
+impl<S: Serialize + DeserializeOwned + Send + Sync + 'static> Saga<S> {
+    /// The steps without the code in them.
+    pub fn plan(&self) -> &Plan {
+        &self.plan
+    }
+
+    /// The category of the streams of its instances.
+    pub fn category(&self) -> &Category {
+        &self.category
+    }
+
+    /// The events that may start an instance; none if only the application starts them.
+    pub fn starts_on(&self) -> Option<Filter> {
+        self.starters.iter().map(|(filter, _)| filter.clone()).reduce(Filter::union)
+    }
+
+    /// What its steps borrow.
+    pub fn services(&self) -> Vec<ServiceKey> {
+        self.steps
+            .iter()
+            .flat_map(|step| step.act.services().into_iter().chain(step.undo.iter().flat_map(Action::services)))
+            .collect()
+    }
+
+    /// The stream of the instance with a business key.
+    ///
+    /// # Errors
+    /// [`InvalidStreamId`] if the key is empty or too long.
+    pub fn stream(&self, tenant: &Tenant, key: &str) -> Result<StreamId, InvalidStreamId> {
+        StreamId::of(tenant.clone(), self.category.clone(), key)
+    }
+
+    /// Whether an event starts an instance: its key and first state.
+    ///
+    /// # Errors
+    /// [`DecodeError`] if the event cannot be read.
+    pub fn started_by(&self, event: &RecordedEvent) -> Result<Option<(String, S)>, DecodeError> {
+        for (filter, starter) in &self.starters {
+            if filter.matches(event)
+                && let Some(start) = starter(event)?
+            {
+                return Ok(Some(start));
+            }
+        }
+        Ok(None)
+    }
+
+    /// The first events of an instance.
+    ///
+    /// # Errors
+    /// [`Fault`] if the key cannot be used or the state cannot be written.
+    pub fn start(&self, tenant: &Tenant, key: &str, state: &S, now: Timestamp) -> Result<Start, Fault> {
+        let stream = self.stream(tenant, key)?;
+        let write = |source| Fault::Write { what: "the first state".into(), source };
+        let data = Payload::json(state).map_err(write)?.read().map_err(read("the first state"))?;
+        let deadline = self.plan.deadline.map(|deadline| now.after(deadline));
+        let started = SagaEvent::Started { definition: self.plan.version, data, deadline };
+        let events = self.filled(&stream, state, vec![started, begin(&self.plan, now)])?;
+        Ok(Start { stream, events })
+    }
+
+    /// What an input leads to, commands filled in.
+    ///
+    /// # Errors
+    /// [`Fault`] if a command cannot be written.
+    pub fn decide(
+        &self,
+        stream: &StreamId,
+        state: &S,
+        instance: &Instance,
+        input: Input,
+        at: Moment,
+    ) -> Result<Result<Vec<SagaEvent>, Ignored>, Fault> {
+        let Ok(events) = decide(&self.plan, instance, input, at) else { return Ok(Err(Ignored)) };
+        // A command may depend on the outcome that the same decision has just recorded.
+        let mut state_then = None;
+        for event in &events {
+            if self.takes_in(event) {
+                let copy = Payload::json(state).map_err(|source| Fault::Write { what: "the state".into(), source })?;
+                let mut copy: S = copy.read().map_err(read("the state"))?;
+                self.evolve(&mut copy, event)?;
+                state_then = Some(copy);
+            }
+        }
+        self.filled(stream, state_then.as_ref().unwrap_or(state), events).map(Ok)
+    }
+
+    /// The first state, from the event that holds it.
+    ///
+    /// # Errors
+    /// [`Fault`] if it cannot be read.
+    pub fn first_state(&self, data: &Json) -> Result<S, Fault> {
+        S::deserialize(data).map_err(PayloadError::from).map_err(read("the first state"))
+    }
+
+    /// Takes the outcome of a step into the state.
+    ///
+    /// # Errors
+    /// [`Fault`] if the outcome cannot be read.
+    pub fn evolve(&self, state: &mut S, event: &SagaEvent) -> Result<(), Fault> {
+        let SagaEvent::StepSucceeded { step, outcome } = event else { return Ok(()) };
+        let index = self.plan.index_of(step);
+        match index.and_then(|index| self.steps[index].take_in.as_ref()) {
+            Some(take_in) => take_in(state, outcome).map_err(read(step)),
+            None => Ok(()),
+        }
+    }
+
+    /// The commands that were recorded when a step was dispatched, ready to be sent.
+    ///
+    /// # Errors
+    /// [`Fault`] if they cannot be read.
+    pub fn commands(&self, step: usize, way: Way, intents: &[CommandIntent]) -> Result<Vec<IdentifiedCommand>, Fault> {
+        let Action::Commands { read: read_command, .. } = self.action(step, way)? else {
+            return Err(Fault::OtherKind(self.plan.steps[step].name));
+        };
+        let each = intents.iter().map(|intent| {
+            let payload = intent.payload().map_err(|source| Fault::Write { what: intent.name.clone(), source })?;
+            Ok(IdentifiedCommand { id: intent.id, command: read_command(&payload).map_err(read(&intent.name))? })
+        });
+        each.collect()
+    }
+
+    /// Calls the outside world for a step.
+    ///
+    /// # Errors
+    /// [`Fault`] if the step is none that does so.
+    pub fn call(
+        &self,
+        step: usize,
+        way: Way,
+        call: Call<S>,
+        services: &Services,
+    ) -> Result<BoxFuture<'static, ActivityOutcome>, Fault> {
+        match self.action(step, way)? {
+            Action::Activity { run, .. } => Ok(run(call, services)),
+            Action::Commands { .. } => Err(Fault::OtherKind(self.plan.steps[step].name)),
+        }
+    }
+
+    /// Whether a step sends commands one way; otherwise it calls the outside world.
+    ///
+    /// # Errors
+    /// [`Fault`] if there is no such step.
+    pub fn sends_commands(&self, step: usize, way: Way) -> Result<bool, Fault> {
+        Ok(matches!(self.action(step, way)?, Action::Commands { .. }))
+    }
+
+    /// The identity of everything that an instance does: derived from its stream, for ever the same.
+    pub fn instance_id(stream: &StreamId) -> Uuid {
+        Uuid::new_v5(&NAMESPACE, stream.key().as_bytes())
+    }
+
+    /// The identity of a command of a step, the same at every attempt.
+    pub fn command_id(stream: &StreamId, step: &str, number: usize, way: Way) -> CommandId {
+        CommandId::from_uuid(Self::instance_id(stream)).derive(&format!("{step}/{number}/{}", way.as_str()))
+    }
+
+    /// The idempotency key of an activity, the same at every attempt.
+    pub fn idempotency_key(stream: &StreamId, step: &str, way: Way) -> IdempotencyKey {
+        IdempotencyKey::from_uuid(Self::command_id(stream, step, 0, way).as_uuid())
+    }
+
+    fn takes_in(&self, event: &SagaEvent) -> bool {
+        let SagaEvent::StepSucceeded { step, .. } = event else { return false };
+        self.plan.index_of(step).is_some_and(|index| self.steps[index].take_in.is_some())
+    }
+
+    fn action(&self, step: usize, way: Way) -> Result<&Action<S>, Fault> {
+        let found = self.steps.get(step).ok_or(Fault::NoStep(step))?;
+        match way {
+            Way::Do => Ok(&found.act),
+            Way::Undo => found.undo.as_ref().ok_or(Fault::OtherKind(self.plan.steps[step].name)),
+        }
+    }
+
+    /// Fills in the commands of what is dispatched.
+    fn filled(&self, stream: &StreamId, state: &S, mut events: Vec<SagaEvent>) -> Result<Vec<SagaEvent>, Fault> {
+        for event in &mut events {
+            let (name, commands, way) = match event {
+                SagaEvent::StepDispatched { step, commands, .. } => (step, commands, Way::Do),
+                SagaEvent::CompensationDispatched { step, commands } => (step, commands, Way::Undo),
+                _ => continue,
+            };
+            let Some(step) = self.plan.index_of(name) else { continue };
+            let Action::Commands { make, .. } = self.action(step, way)? else { continue };
+            let made = make(state).map_err(|source| Fault::Write { what: name.clone(), source })?;
+            for (number, (command, payload)) in made.into_iter().enumerate() {
+                let body = payload.read().map_err(read(command))?;
+                commands.push(CommandIntent { id: Self::command_id(stream, name, number, way), name: command.into(), body });
+            }
+        }
+        Ok(events)
+    }
+}
+
+impl<S> fmt::Debug for Saga<S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Saga").field("plan", &self.plan).finish_non_exhaustive()
+    }
+}
+
+impl Fault {
+    /// The fault with all its causes in one line, for the log of the instance.
+    pub fn full(&self) -> String {
+        let mut text = self.to_string();
+        let mut cause = self.source();
+        while let Some(error) = cause {
+            text.push_str(": ");
+            text.push_str(&error.to_string());
+            cause = error.source();
+        }
+        text
+    }
+}
+
+#[cfg(test)]
+fn _is_shared(saga: Saga<()>) -> impl Send + Sync {
+    saga
+}

@@ -1,0 +1,246 @@
+use super::{Cause, Plan, SagaEvent, Way};
+use crate::Timestamp;
+
+/// Where an instance is as a whole.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Phase {
+    /// It goes forward.
+    Running,
+    /// It goes back.
+    Compensating,
+    /// Every step is done.
+    Completed,
+    /// Everything that was done is undone.
+    Compensated,
+}
+
+impl Phase {
+    /// Whether nothing will happen any more.
+    pub const fn is_terminal(self) -> bool {
+        matches!(self, Self::Completed | Self::Compensated)
+    }
+}
+
+/// Where one step of an instance is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum StepState {
+    /// It was not begun.
+    Pending,
+    /// It was begun, and its outcome is not known yet.
+    Dispatched,
+    /// It is done.
+    Succeeded,
+    /// It said no: nothing happened.
+    Rejected,
+    /// Its outcome will never be known.
+    Unknown,
+    /// It is being undone.
+    Undoing,
+    /// It is undone.
+    Undone,
+}
+
+/// The step that an instance is at.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Current {
+    /// Its index in the plan.
+    pub step: usize,
+    /// Whether it is being done or undone.
+    pub way: Way,
+    /// How many attempts have failed.
+    pub failed: u32,
+    /// When the first of them failed.
+    pub failing_since: Option<Timestamp>,
+    /// When it is tried again.
+    pub retry_at: Option<Timestamp>,
+    /// Until when its outcome must be known.
+    pub deadline: Option<Timestamp>,
+    /// Whether it was reported as stuck.
+    pub stuck: bool,
+}
+
+/// What the engine has to do for an instance.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Next {
+    /// Take the current step. Its outcome must be known before the moment, if there is one.
+    Run {
+        /// The index of the step.
+        step: usize,
+        /// Whether to do or to undo it.
+        way: Way,
+        /// Which attempt it is, from 1.
+        attempt: u32,
+        /// When a deadline passes.
+        until: Option<Timestamp>,
+    },
+    /// Decide on [`Input::Tick`](super::Input::Tick): a deadline has passed.
+    Tick,
+    /// Nothing before this moment.
+    Wait {
+        /// When to look again.
+        until: Timestamp,
+    },
+    /// Nothing until an operator acts.
+    Suspended,
+    /// Nothing any more.
+    Ended,
+}
+
+/// The state of an instance: the fold of its events.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Instance {
+    /// The version of the definition that it runs by.
+    pub definition: u32,
+    /// Where it is as a whole.
+    pub phase: Phase,
+    /// Where each step is, in the order of the plan.
+    pub steps: Vec<StepState>,
+    /// The step it is at; none once it has ended.
+    pub current: Option<Current>,
+    /// Until when it must have passed its pivot.
+    pub deadline: Option<Timestamp>,
+    /// Whether the point of no return is passed.
+    pub pivot_passed: bool,
+    /// Whether the deadline was missed after the pivot.
+    pub deadline_missed: bool,
+    /// Why it is or was undone.
+    pub cause: Option<Cause>,
+    /// Why it waits for an operator.
+    pub suspended: Option<String>,
+}
+
+impl Instance {
+    /// An instance of a plan to which nothing has happened.
+    pub fn new(plan: &Plan) -> Self {
+        Self {
+            definition: plan.version,
+            phase: Phase::Running,
+            steps: vec![StepState::Pending; plan.steps.len()],
+            current: None,
+            deadline: None,
+            pivot_passed: false,
+            deadline_missed: false,
+            cause: None,
+            suspended: None,
+        }
+    }
+
+    /// Takes in an event. One that names a step the plan does not have changes nothing but what it says otherwise.
+    pub fn evolve(&mut self, plan: &Plan, event: &SagaEvent, recorded_at: Timestamp) {
+        match event {
+            SagaEvent::Started { definition, deadline, .. } => {
+                self.definition = *definition;
+                self.deadline = *deadline;
+            }
+            SagaEvent::StepDispatched { step, deadline, .. } => self.dispatch(plan, step, Way::Do, *deadline),
+            SagaEvent::CompensationDispatched { step, .. } => self.dispatch(plan, step, Way::Undo, None),
+            SagaEvent::StepSucceeded { step, .. } => self.settle(plan, step, StepState::Succeeded),
+            SagaEvent::StepRejected { step, .. } => self.settle(plan, step, StepState::Rejected),
+            SagaEvent::StepUnknown { step, .. } => self.settle(plan, step, StepState::Unknown),
+            SagaEvent::Compensated { step } => self.settle(plan, step, StepState::Undone),
+            SagaEvent::AttemptFailed { attempt, retry_at, .. } => {
+                if let Some(current) = &mut self.current {
+                    current.failed = *attempt;
+                    current.failing_since.get_or_insert(recorded_at);
+                    current.retry_at = Some(*retry_at);
+                }
+            }
+            SagaEvent::CompensationStuck { .. } | SagaEvent::StepStuck { .. } => {
+                if let Some(current) = &mut self.current {
+                    current.stuck = true;
+                }
+            }
+            SagaEvent::PivotPassed { .. } => self.pivot_passed = true,
+            SagaEvent::DeadlineMissed {} => self.deadline_missed = true,
+            SagaEvent::CompensationStarted { cause } => {
+                self.phase = Phase::Compensating;
+                self.cause = Some(cause.clone());
+            }
+            SagaEvent::Suspended { reason, .. } => self.suspended = Some(reason.clone()),
+            SagaEvent::Resumed { .. } => {
+                self.suspended = None;
+                if let Some(current) = &mut self.current {
+                    current.retry_at = None;
+                }
+            }
+            SagaEvent::Completed {} => self.end(Phase::Completed),
+            SagaEvent::CompensatedFully {} => self.end(Phase::Compensated),
+        }
+    }
+
+    fn dispatch(&mut self, plan: &Plan, name: &str, way: Way, deadline: Option<Timestamp>) {
+        let Some(step) = plan.index_of(name) else { return };
+        self.steps[step] = if way == Way::Do { StepState::Dispatched } else { StepState::Undoing };
+        self.current = Some(Current { step, way, failed: 0, failing_since: None, retry_at: None, deadline, stuck: false });
+    }
+
+    fn settle(&mut self, plan: &Plan, name: &str, state: StepState) {
+        let Some(step) = plan.index_of(name) else { return };
+        self.steps[step] = state;
+        self.current = None;
+    }
+
+    fn end(&mut self, phase: Phase) {
+        self.phase = phase;
+        self.current = None;
+    }
+
+    /// The step to undo next: the last that was dispatched and is not known to be rejected or undone.
+    pub fn next_to_undo(&self, plan: &Plan) -> Option<usize> {
+        (0..self.steps.len()).rev().find(|&step| {
+            matches!(self.steps[step], StepState::Dispatched | StepState::Succeeded | StepState::Unknown)
+                && plan.step(step).is_some_and(|step| step.undo)
+        })
+    }
+
+    /// When the next deadline that changes something passes.
+    pub(super) fn next_deadline(&self, plan: &Plan) -> Option<Timestamp> {
+        let current = self.current.as_ref().filter(|_| self.phase == Phase::Running)?;
+        let overall = self.deadline.filter(|_| !self.deadline_missed);
+        if self.must_go_forward(plan) {
+            return overall.filter(|_| self.pivot_passed);
+        }
+        match (current.deadline, overall) {
+            (Some(step), Some(overall)) => Some(step.min(overall)),
+            (one, other) => one.or(other),
+        }
+    }
+
+    /// Whether the instance can no longer be undone: the pivot is passed, or is a call to the outside world that may
+    /// have happened.
+    pub(super) fn must_go_forward(&self, plan: &Plan) -> bool {
+        self.pivot_passed
+            || self.current.as_ref().is_some_and(|current| {
+                current.way == Way::Do
+                    && plan.step(current.step).is_some_and(|step| step.pivot && step.kind == super::Kind::Activity)
+            })
+    }
+
+    /// What the engine has to do at `now`.
+    pub fn next(&self, plan: &Plan, now: Timestamp) -> Next {
+        if self.phase.is_terminal() {
+            return Next::Ended;
+        }
+        if self.suspended.is_some() {
+            return Next::Suspended;
+        }
+        let until = self.next_deadline(plan);
+        let Some(current) = &self.current else { return Next::Ended };
+        if until.is_some_and(|until| until <= now) {
+            return Next::Tick;
+        }
+        if let Some(retry_at) = current.retry_at.filter(|retry_at| *retry_at > now) {
+            return Next::Wait { until: until.map_or(retry_at, |until| until.min(retry_at)) };
+        }
+        Next::Run { step: current.step, way: current.way, attempt: current.failed + 1, until }
+    }
+
+    /// When somebody must look at the instance again, for its durable timer: none if nobody needs to.
+    pub fn wake_at(&self, plan: &Plan, now: Timestamp) -> Option<Timestamp> {
+        match self.next(plan, now) {
+            Next::Run { .. } | Next::Tick => Some(now),
+            Next::Wait { until } => Some(until),
+            Next::Suspended | Next::Ended => None,
+        }
+    }
+}

@@ -1,0 +1,191 @@
+use std::fmt;
+use std::ops::Deref;
+use std::sync::Arc;
+
+use futures_util::future::BoxFuture;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use uuid::Uuid;
+
+use super::StepError;
+use crate::dispatch::AnyCommand;
+use crate::{EncodeError, Json, MissingService, Payload, PayloadError, Routed, ServiceKey, Services, Timestamp};
+
+/// The key under which an activity calls the outside world: the same at every attempt of a step, another for undoing it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct IdempotencyKey(Uuid);
+
+impl IdempotencyKey {
+    /// A key that the engine derived.
+    pub const fn from_uuid(uuid: Uuid) -> Self {
+        Self(uuid)
+    }
+
+    /// The key as a UUID.
+    pub const fn as_uuid(&self) -> Uuid {
+        self.0
+    }
+}
+
+impl fmt::Display for IdempotencyKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+/// One call of an activity: the state of the saga (by dereference) and what belongs to the attempt.
+#[derive(Debug)]
+pub struct Call<S> {
+    state: Arc<S>,
+    /// The key to call the outside world under.
+    pub key: IdempotencyKey,
+    /// The key of the step that is undone, or again `key` when it is done.
+    pub done_under: IdempotencyKey,
+    /// Which attempt it is, from 1.
+    pub attempt: u32,
+    /// When the call is given up.
+    pub deadline: Option<Timestamp>,
+}
+
+impl<S> Call<S> {
+    /// Puts a call together.
+    pub const fn new(
+        state: Arc<S>,
+        key: IdempotencyKey,
+        done_under: IdempotencyKey,
+        attempt: u32,
+        deadline: Option<Timestamp>,
+    ) -> Self {
+        Self { state, key, done_under, attempt, deadline }
+    }
+}
+
+impl<S> Clone for Call<S> {
+    fn clone(&self) -> Self {
+        Self { state: Arc::clone(&self.state), ..*self }
+    }
+}
+
+impl<S> Deref for Call<S> {
+    type Target = S;
+
+    fn deref(&self) -> &S {
+        &self.state
+    }
+}
+
+/// What an activity came to, types erased.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum ActivityOutcome {
+    /// It is done.
+    Succeeded(Json),
+    /// It said no.
+    Rejected(String),
+    /// It failed without effect.
+    Transient(String),
+    /// It may have happened.
+    Unknown(String),
+    /// It cannot be called, or its outcome cannot be kept.
+    Defect(String),
+}
+
+pub(super) type Commands<S> = Box<dyn Fn(&S) -> Result<Vec<(&'static str, Payload)>, EncodeError> + Send + Sync>;
+pub(super) type ReadCommand = fn(&Payload) -> Result<Box<dyn AnyCommand>, PayloadError>;
+pub(super) type Run<S> = Box<dyn Fn(Call<S>, &Services) -> BoxFuture<'static, ActivityOutcome> + Send + Sync>;
+pub(super) type TakeIn<S> = Box<dyn Fn(&mut S, &Json) -> Result<(), PayloadError> + Send + Sync>;
+
+/// What a step does, one way.
+pub(super) enum Action<S> {
+    Commands { make: Commands<S>, read: ReadCommand, services: fn() -> Vec<ServiceKey> },
+    Activity { run: Run<S>, services: Vec<ServiceKey> },
+}
+
+impl<S: Send + Sync + 'static> Action<S> {
+    pub(super) fn commands<C: Routed>(make: impl Fn(&S) -> Vec<C> + Send + Sync + 'static) -> Self {
+        Self::Commands {
+            make: Box::new(move |state| make(state).iter().map(|command| Ok((C::NAME, command.encode()?))).collect()),
+            read: |payload| Ok(<dyn AnyCommand>::of::<C::Aggregate, C>(C::decode(payload)?)),
+            services: <C::Aggregate as crate::Handle<C>>::services,
+        }
+    }
+
+    pub(super) fn activity<T, E, Fut>(call: impl Fn(Call<S>) -> Fut + Send + Sync + 'static) -> Self
+    where
+        T: Serialize,
+        E: fmt::Display,
+        Fut: Future<Output = Result<T, StepError<E>>> + Send + 'static,
+    {
+        Self::Activity {
+            run: Box::new(move |state, _| {
+                let calling = call(state);
+                Box::pin(async move { outcome(calling.await) })
+            }),
+            services: Vec::new(),
+        }
+    }
+
+    pub(super) fn activity_with<X, T, E, Fut>(call: impl Fn(Call<S>, Arc<X>) -> Fut + Send + Sync + 'static) -> Self
+    where
+        X: Send + Sync + 'static,
+        T: Serialize,
+        E: fmt::Display,
+        Fut: Future<Output = Result<T, StepError<E>>> + Send + 'static,
+    {
+        let run = move |state: Call<S>, services: &Services| -> BoxFuture<'static, ActivityOutcome> {
+            match services.get_arc::<X>() {
+                Ok(service) => {
+                    let calling = call(state, service);
+                    Box::pin(async move { outcome(calling.await) })
+                }
+                Err(missing) => Box::pin(async move { ActivityOutcome::Defect(missing.to_string()) }),
+            }
+        };
+        Self::Activity { run: Box::new(run), services: vec![ServiceKey::of::<X>()] }
+    }
+
+    pub(super) fn services(&self) -> Vec<ServiceKey> {
+        match self {
+            Self::Commands { services, .. } => services(),
+            Self::Activity { services, .. } => services.clone(),
+        }
+    }
+}
+
+fn outcome<T: Serialize, E: fmt::Display>(result: Result<T, StepError<E>>) -> ActivityOutcome {
+    match result {
+        Ok(value) => match serde_json::to_value(&value) {
+            Ok(json) => ActivityOutcome::Succeeded(json),
+            Err(error) => ActivityOutcome::Defect(format!("the outcome cannot be written as JSON: {error}")),
+        },
+        Err(StepError::Rejected(reason)) => ActivityOutcome::Rejected(reason.to_string()),
+        Err(StepError::Transient(error)) => ActivityOutcome::Transient(error.to_string()),
+        Err(StepError::Unknown(error)) => ActivityOutcome::Unknown(error.to_string()),
+    }
+}
+
+/// A step with its code.
+pub(super) struct Step<S> {
+    pub(super) act: Action<S>,
+    pub(super) undo: Option<Action<S>>,
+    pub(super) take_in: Option<TakeIn<S>>,
+}
+
+impl<S: Send + Sync + 'static> Step<S> {
+    pub(super) fn new(act: Action<S>) -> Self {
+        Self { act, undo: None, take_in: None }
+    }
+
+    pub(super) fn taking_in<T: DeserializeOwned>(&mut self, take_in: impl Fn(&mut S, T) + Send + Sync + 'static) {
+        self.take_in = Some(Box::new(move |state, outcome| {
+            take_in(state, T::deserialize(outcome)?);
+            Ok(())
+        }));
+    }
+}
+
+impl From<MissingService> for ActivityOutcome {
+    fn from(missing: MissingService) -> Self {
+        Self::Defect(missing.to_string())
+    }
+}
