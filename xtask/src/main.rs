@@ -1,2 +1,58 @@
-//! Development tasks.
-fn main() {}
+//! Development tasks of Annals: `cargo xtask test`, `cargo xtask ci`, `cargo xtask lines`.
+
+mod ci;
+mod examples;
+mod lines;
+mod needs;
+mod process;
+mod project;
+mod summary;
+mod test;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+/// What kept a task from being done, in a sentence for the developer.
+type Failure = String;
+
+#[derive(Parser)]
+#[command(name = "cargo xtask", about = "Development tasks of Annals")]
+struct Cli {
+    #[command(subcommand)]
+    task: Task,
+}
+
+#[derive(Subcommand)]
+enum Task {
+    /// Runs all tests: with cargo-nextest if it is installed, else with cargo test; then those in the documentation.
+    Test {
+        /// Handed to the test runner: `-p annals-core`, a part of a test's name …
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        args: Vec<String>,
+    },
+    /// Runs every check of CI, or only those that are named.
+    Ci {
+        /// The checks; all of them if none is named.
+        checks: Vec<ci::Check>,
+    },
+    /// Fails if a Rust file has more than 400 lines, and lists those that do.
+    Lines,
+}
+
+fn main() -> ExitCode {
+    let done = match Cli::parse().task {
+        // The counts are the last line, also when they are bad.
+        Task::Test { args } => test::run(&args).map(|counts| counts.failed == 0 && counts.passed > 0),
+        Task::Ci { checks } => ci::run(&checks).map(|()| true),
+        Task::Lines => lines::check().map(|()| true),
+    };
+    match done {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
+        Err(failure) => {
+            eprintln!("error: {failure}");
+            ExitCode::FAILURE
+        }
+    }
+}

@@ -1,0 +1,97 @@
+//! Runs other programs.
+
+use std::io::{BufRead, BufReader, Read, Write};
+use std::process::{Command, ExitStatus, Stdio};
+use std::sync::mpsc::{self, Sender};
+use std::thread;
+
+use crate::summary::{self, Summary};
+use crate::{Failure, project};
+
+/// Cargo, as it was called.
+pub(crate) fn cargo(args: &[&str]) -> Command {
+    let mut command = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    command.args(args).stdin(Stdio::null()).current_dir(project::root());
+    command
+}
+
+/// Whether a program is there and works.
+pub(crate) fn succeeds(command: &mut Command) -> bool {
+    let status = command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).status();
+    status.is_ok_and(|status| status.success())
+}
+
+/// Runs a command that shows what it does by itself.
+pub(crate) fn run(command: &mut Command) -> Result<(), Failure> {
+    announce(command);
+    let status = command.status().map_err(|error| format!("`{}` cannot be started: {error}", line(command)))?;
+    if status.success() { Ok(()) } else { Err(format!("`{}` ended with {status}", line(command))) }
+}
+
+/// Runs a command, shows its output as it comes, and gives back the summaries in it.
+pub(crate) fn run_and_read(command: &mut Command) -> Result<(ExitStatus, Vec<Summary>), Failure> {
+    announce(command);
+    let started = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn();
+    let mut child = started.map_err(|error| format!("`{}` cannot be started: {error}", line(command)))?;
+    let (found, summaries) = mpsc::channel();
+    let (out, err) = (child.stdout.take(), child.stderr.take());
+    thread::scope(|scope| {
+        let also_found = found.clone();
+        scope.spawn(move || copy(out, std::io::stdout(), &also_found));
+        scope.spawn(move || copy(err, std::io::stderr(), &found));
+    });
+    let status = child.wait().map_err(|error| format!("`{}` was lost: {error}", line(command)))?;
+    Ok((status, summaries.into_iter().collect()))
+}
+
+/// Copies line by line; bytes that are not UTF-8 are copied, too.
+fn copy(from: Option<impl Read>, mut to: impl Write, found: &Sender<Summary>) {
+    let Some(from) = from else { return };
+    let mut from = BufReader::new(from);
+    let mut line = Vec::new();
+    while matches!(from.read_until(b'\n', &mut line), Ok(1..)) {
+        // A closed output is no reason to stop the tests, and the receiver outlives this thread.
+        let _ = to.write_all(&line).and_then(|()| to.flush());
+        if let Some(summary) = summary::read(&String::from_utf8_lossy(&line)) {
+            let _ = found.send(summary);
+        }
+        line.clear();
+    }
+}
+
+/// Shows what is about to run.
+pub(crate) fn announce(command: &Command) {
+    println!("$ {}", line(command));
+    // Nothing can be done if the output is closed.
+    let _ = std::io::stdout().flush();
+}
+
+/// The command as one would type it; Cargo without its path.
+fn line(command: &Command) -> String {
+    let program = std::path::Path::new(command.get_program());
+    let program = program.file_name().unwrap_or(program.as_os_str());
+    let words = std::iter::once(program).chain(command.get_args());
+    words.map(|word| word.to_string_lossy()).collect::<Vec<_>>().join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_command_is_shown_as_it_would_be_typed() {
+        let mut command = Command::new("/usr/bin/cargo");
+        assert_eq!(line(command.args(["test", "--doc"])), "cargo test --doc");
+    }
+
+    #[test]
+    fn summaries_are_found_in_what_is_copied() {
+        let text = b"one\ntest result: ok. 5 passed; 0 failed; 0 ignored; 0 measured; 0 filtered out; finished in 0.0s\n\xff";
+        let (found, summaries) = mpsc::channel();
+        let mut copied = Vec::new();
+        copy(Some(&text[..]), &mut copied, &found);
+        drop(found);
+        assert_eq!(copied, text);
+        assert_eq!(summaries.into_iter().map(|summary| summary.counts.passed).collect::<Vec<_>>(), [5]);
+    }
+}
