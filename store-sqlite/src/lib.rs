@@ -1,1 +1,46 @@
-//! Under construction.
+//! The embedded event store of Annals: durable, in one SQLite file, without a server.
+//!
+//! - [`SqliteStore`] is the store, [`SqliteOptions`] how it is opened, [`OpenError`] why it was not.
+//! - One thread writes. It takes in whatever waits and commits it as one transaction, with `synchronous = FULL`: an append
+//!   that was answered survives a crash of the process and of the machine.
+//! - A few threads read, each on a connection of its own. Nothing runs on the threads of the caller, and no async
+//!   runtime is needed.
+//! - Several processes may use one file: versions are checked inside the transaction, and who waits is woken by commits of
+//!   other processes too.
+//!
+//! The file is plain SQLite: `select * from readable` shows the log to people, the tables are in `src/sql/schema`.
+
+#![deny(missing_docs)]
+
+mod append;
+mod condition;
+mod connection;
+mod effects;
+mod error;
+mod filter;
+mod inbox;
+mod job;
+mod keys;
+mod memory;
+mod options;
+mod outbox;
+mod outcome;
+mod read;
+mod reader;
+mod row;
+mod schema;
+mod session;
+mod sql;
+mod store;
+mod tagged;
+mod timers;
+mod views;
+mod wait;
+mod writer;
+
+pub use error::OpenError;
+pub use options::SqliteOptions;
+pub use store::SqliteStore;
+
+/// What kind of store this is, for errors and information.
+const NAME: &str = "sqlite";

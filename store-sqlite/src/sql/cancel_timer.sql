@@ -1,0 +1,1 @@
+delete from timer where owner = ?1 and name = ?2

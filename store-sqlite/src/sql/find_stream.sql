@@ -1,0 +1,8 @@
+select
+    stream.id,
+    stream.tenant,
+    word.text,
+    stream.name
+from stream
+join word on word.id = stream.category
+where stream.key = ?1

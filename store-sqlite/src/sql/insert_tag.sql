@@ -1,0 +1,1 @@
+insert into event_tag (tag, position) values (?1, ?2)

@@ -1,0 +1,1 @@
+insert into view (name, version, checkpoint) values (?1, ?2, ?3)

@@ -1,0 +1,1 @@
+insert into word (text) values (?1)

@@ -1,0 +1,1 @@
+select epoch from log where id = 0

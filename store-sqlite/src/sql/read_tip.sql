@@ -1,0 +1,1 @@
+select last_position, last_stream from log where id = 0

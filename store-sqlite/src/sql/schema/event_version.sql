@@ -1,0 +1,1 @@
+create unique index event_version on event (stream, version)

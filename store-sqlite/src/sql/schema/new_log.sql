@@ -1,0 +1,1 @@
+insert into log (id, epoch, last_position, last_stream) values (0, ?1, 0, 0)

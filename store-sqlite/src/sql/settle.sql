@@ -1,0 +1,1 @@
+delete from outbox where queue = ?1 and id = ?2

@@ -1,0 +1,1 @@
+update view set checkpoint = ?2 where id = ?1

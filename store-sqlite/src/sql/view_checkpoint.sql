@@ -1,0 +1,1 @@
+select id, checkpoint from view where name = ?1 and version = ?2
