@@ -8,14 +8,15 @@ mod metadata;
 mod names;
 mod payloads;
 mod positions;
+mod sagas;
 mod streams;
 mod support;
 mod tags;
 mod timestamps;
 
 /// The golden files, each of which a module here reads.
-const TOPICS: [&str; 10] =
-    ["checkpoints", "events", "ids", "metadata", "names", "payloads", "positions", "streams", "tags", "timestamps"];
+const TOPICS: [&str; 11] =
+    ["checkpoints", "events", "ids", "metadata", "names", "payloads", "positions", "sagas", "streams", "tags", "timestamps"];
 
 #[test]
 fn every_golden_file_is_compared() {
