@@ -1,0 +1,71 @@
+//! Stands in after an error, so that the aggregate has its behaviour for the rest of the program and no other error
+//! follows.
+
+use proc_macro2::TokenStream;
+use quote::quote;
+use syn::Type;
+
+use super::expand::expand_route;
+use super::model::Behaviour;
+use crate::support::types::{arguments, is_named, returned};
+
+pub(crate) fn expand(behaviour: &Behaviour<'_>) -> TokenStream {
+    let private = behaviour.krate.private();
+    let self_ty = &behaviour.block.self_ty;
+    if !behaviour.block.generics.params.is_empty() {
+        return TokenStream::new();
+    }
+    let mut seen: Vec<&Type> = Vec::new();
+    let mut handles = TokenStream::new();
+    for decide in &behaviour.commands {
+        let Some(command) = decide.command.filter(|command| !seen.contains(command)) else { continue };
+        seen.push(command);
+        let error = error(returned(&decide.method.signature), &private);
+        let route = expand_route(behaviour, decide, command);
+        handles.extend(quote! {
+            #[automatically_derived]
+            impl #private::Handle<#command> for #self_ty {
+                type Error = #error;
+                type Facts = ();
+
+                async fn prepare(
+                    _: &#command,
+                    _: &#private::Services,
+                ) -> #private::Result<(), #private::PrepareError<Self::Error>> {
+                    #private::unreachable!()
+                }
+
+                fn decide(
+                    &self,
+                    _: #command,
+                    _: &(),
+                    _: &#private::Context,
+                ) -> #private::Result<#private::Vec<<Self as #private::Aggregate>::Event>, Self::Error> {
+                    #private::unreachable!()
+                }
+            }
+            #route
+        });
+    }
+    quote! {
+        #[automatically_derived]
+        impl #private::Evolve for #self_ty {
+            fn evolve(&mut self, _: &<Self as #private::Aggregate>::Event) {
+                #private::unreachable!()
+            }
+        }
+
+        #handles
+
+        #[automatically_derived]
+        impl #private::Behaviour for #self_ty {
+            const COMMANDS: &'static [#private::CommandInfo] = &[];
+        }
+    }
+}
+
+/// The error type where it is plain to see, so that code which matches on it stays right.
+fn error<'a>(returned: Option<&'a Type>, private: &TokenStream) -> TokenStream {
+    let written = returned.filter(|ty| is_named(ty, "Result")).and_then(|ty| arguments(ty).nth(1));
+    written.map_or_else(|| quote!(#private::Infallible), |error| quote!(#error))
+}

@@ -1,0 +1,62 @@
+//! What the user said in an `#[aggregate] impl`.
+
+use syn::{Attribute, Ident, Type};
+
+use crate::support::Krate;
+use crate::support::block::{Block, Method};
+
+pub(crate) struct Behaviour<'a> {
+    pub(crate) block: &'a Block,
+    pub(crate) krate: Krate,
+    pub(crate) evolves: Vec<Evolve<'a>>,
+    pub(crate) commands: Vec<Decide<'a>>,
+    pub(crate) prepares: Vec<Prepare<'a>>,
+}
+
+/// The `#[event]` method.
+pub(crate) struct Evolve<'a> {
+    pub(crate) method: &'a Method,
+    pub(crate) mark: &'a Attribute,
+    /// `E` of `&E`, where it is written so.
+    pub(crate) event: Option<&'a Type>,
+}
+
+/// A `#[command]` method.
+pub(crate) struct Decide<'a> {
+    pub(crate) method: &'a Method,
+    /// The type of the command, without `&`; none if there is no parameter for it.
+    pub(crate) command: Option<&'a Type>,
+    pub(crate) by_reference: bool,
+    /// What follows the command.
+    pub(crate) arguments: Vec<Argument>,
+    /// The word `foreign`: the command is of another crate.
+    pub(crate) foreign: Option<Ident>,
+}
+
+#[derive(Clone, Copy, PartialEq)]
+pub(crate) enum Argument {
+    Facts,
+    Context,
+}
+
+/// A `#[prepare]` function.
+pub(crate) struct Prepare<'a> {
+    pub(crate) method: &'a Method,
+    /// The type of the command, without `&`; none if there is no parameter for it.
+    pub(crate) command: Option<&'a Type>,
+    /// The types of the services, without `&`.
+    pub(crate) services: Vec<&'a Type>,
+}
+
+impl<'a> Behaviour<'a> {
+    /// The preparation of a command.
+    pub(crate) fn preparation(&self, command: &Type) -> Option<&Prepare<'a>> {
+        self.prepares.iter().find(|prepare| prepare.command == Some(command))
+    }
+}
+
+impl Decide<'_> {
+    pub(crate) fn name(&self) -> &Ident {
+        &self.method.signature.ident
+    }
+}

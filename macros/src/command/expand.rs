@@ -1,0 +1,85 @@
+//! From model to code.
+
+use proc_macro2::TokenStream;
+use quote::{ToTokens, quote, quote_spanned};
+use syn::spanned::Spanned;
+
+use super::model::{CommandStruct, Field};
+use crate::support::serde;
+
+pub(crate) fn expand(command: &CommandStruct<'_>, id: &syn::Field) -> TokenStream {
+    let private = command.krate.private();
+    let (name, stored_name) = (&command.original.ident, &command.stored_name);
+    let (id, id_ty) = (&id.ident, &id.ty);
+    let form = expand_form(command, &private);
+    let clones = command.fields.iter().map(|Field { original, ty, .. }| {
+        let field = &original.ident;
+        quote_spanned!(ty.span()=> #field: #private::Clone::clone(&self.#field),)
+    });
+    quote! {
+        const _: () = {
+            #form
+
+            #[automatically_derived]
+            #[allow(deprecated, reason = "a deprecated field is still sent")]
+            impl #private::Command for #name {
+                type Id = #id_ty;
+
+                const NAME: &'static str = #stored_name;
+
+                fn id(&self) -> &Self::Id {
+                    &self.#id
+                }
+
+                fn duplicate(&self) -> Self {
+                    Self { #(#clones)* }
+                }
+
+                fn encode(&self) -> #private::Result<#private::Payload, #private::EncodeError> {
+                    #private::Payload::json(&__Written(self))
+                }
+
+                fn decode(__payload: &#private::Payload) -> #private::Result<Self, #private::PayloadError> {
+                    #private::Result::map(#private::Payload::read::<__Read>(__payload), |__read| __read.0)
+                }
+            }
+        };
+    }
+}
+
+/// The hidden struct that writes and reads the fields. It is a serde "remote" struct: it looks at the user's fields
+/// where they are, so that the functions that serde attributes name get the very type.
+fn expand_form(command: &CommandStruct<'_>, private: &TokenStream) -> TokenStream {
+    let name = &command.original.ident;
+    let text = name.to_string();
+    let path = command.krate.serde();
+    let container = serde::container(&path, &command.serde);
+    let fields = command.fields.iter().map(|Field { original, ty, serde }| {
+        let (field, ty) = (&original.ident, serde::without_self(ty.to_token_stream(), name));
+        quote!(#(#serde)* #field: #ty,)
+    });
+    quote! {
+        #[derive(#private::serde::Serialize, #private::serde::Deserialize)]
+        #container
+        #[serde(remote = #text)]
+        struct __Fields { #(#fields)* }
+
+        struct __Written<'a>(&'a #name);
+
+        #[automatically_derived]
+        impl #private::serde::Serialize for __Written<'_> {
+            fn serialize<__S: #private::serde::Serializer>(&self, __serializer: __S) -> #private::Result<__S::Ok, __S::Error> {
+                __Fields::serialize(self.0, __serializer)
+            }
+        }
+
+        struct __Read(#name);
+
+        #[automatically_derived]
+        impl<'de> #private::serde::Deserialize<'de> for __Read {
+            fn deserialize<__D: #private::serde::Deserializer<'de>>(__deserializer: __D) -> #private::Result<Self, __D::Error> {
+                #private::Result::map(__Fields::deserialize(__deserializer), __Read)
+            }
+        }
+    }
+}

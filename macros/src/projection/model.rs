@@ -1,0 +1,40 @@
+//! What the user said about a projection.
+
+use syn::{Attribute, Ident, LitInt, LitStr, Type};
+
+use crate::support::Krate;
+use crate::support::block::{Block, Method};
+
+pub(crate) struct Projection<'a> {
+    pub(crate) block: &'a Block,
+    pub(crate) krate: Krate,
+    /// `name = "…"`.
+    pub(crate) literal: Option<LitStr>,
+    pub(crate) name: String,
+    pub(crate) version: Option<LitInt>,
+    /// The word `per_stream`.
+    pub(crate) per_stream: Option<Ident>,
+    pub(crate) ons: Vec<Marked<'a>>,
+    pub(crate) keys: Vec<Marked<'a>>,
+}
+
+/// An `#[on]` method or `#[key]` function.
+pub(crate) struct Marked<'a> {
+    pub(crate) method: &'a Method,
+    pub(crate) mark: &'a Attribute,
+    /// `E` of `&E`, where it is written so.
+    pub(crate) event: Option<&'a Type>,
+    pub(crate) context: bool,
+}
+
+impl<'a> Projection<'a> {
+    /// The methods with the events they take.
+    pub(crate) fn events(&self) -> impl Iterator<Item = (&Marked<'a>, &'a Type)> {
+        self.ons.iter().filter_map(|on| on.event.map(|event| (on, event)))
+    }
+
+    /// What says the key for an event.
+    pub(crate) fn key(&self, event: &Type) -> Option<&Marked<'a>> {
+        self.keys.iter().find(|key| key.event == Some(event))
+    }
+}

@@ -1,0 +1,77 @@
+//! From syntax to model.
+
+use proc_macro2::{Span, TokenStream};
+use syn::parse::{ParseStream, Parser};
+use syn::{Attribute, Ident, LitStr, Type};
+
+use super::model::{Marked, Projection};
+use crate::support::attr::value;
+use crate::support::block::{Block, Method};
+use crate::support::types::{is_named, parameters, shared_reference};
+use crate::support::{Errors, Keys, Krate, names};
+
+const BLOCK: Keys = Keys { attribute: "#[projection]", accepted: &["name", "version", "per_stream", "crate"] };
+const ON: Keys = Keys { attribute: "#[on]", accepted: &[] };
+const KEY: Keys = Keys { attribute: "#[key]", accepted: &[] };
+
+pub(crate) fn parse<'a>(arguments: TokenStream, block: &'a Block, errors: &mut Errors) -> Projection<'a> {
+    let mut projection = Projection {
+        block,
+        krate: Krate::default(),
+        literal: None,
+        name: String::new(),
+        version: None,
+        per_stream: None,
+        ons: Vec::new(),
+        keys: Vec::new(),
+    };
+    let read = |input: ParseStream<'_>| {
+        BLOCK.read_stream(input, errors, &mut |key, input, _| {
+            match key.to_string().as_str() {
+                "name" => projection.literal = Some(value(key, input)?),
+                "version" => projection.version = Some(value(key, input)?),
+                "per_stream" => projection.per_stream = Some(key.clone()),
+                _ => projection.krate = Krate(Some(value(key, input)?)),
+            }
+            Ok(())
+        });
+        Ok(())
+    };
+    let result = read.parse2(arguments);
+    errors.take(result);
+    projection.name = projection.literal.as_ref().map_or_else(|| names::snake(&type_name(&block.self_ty)), LitStr::value);
+    projection.ons = block.marked("on").map(|(method, mark)| marked(method, mark, &ON, errors)).collect();
+    projection.keys = block.marked("key").map(|(method, mark)| marked(method, mark, &KEY, errors)).collect();
+    projection
+}
+
+fn type_name(ty: &Type) -> Ident {
+    let last = match ty {
+        Type::Path(path) => path.path.segments.last(),
+        _ => None,
+    };
+    last.map_or_else(|| Ident::new("_", Span::call_site()), |segment| segment.ident.clone())
+}
+
+fn marked<'a>(method: &'a Method, mark: &'a Attribute, keys: &Keys, errors: &mut Errors) -> Marked<'a> {
+    keys.read(mark, errors, |_, _, _| Ok(()));
+    let parameters = parameters(&method.signature);
+    let (event, rest) = match parameters.split_first() {
+        Some((event, rest)) => (shared_reference(event), rest),
+        None => (None, &parameters[..]),
+    };
+    match (event, parameters.first()) {
+        (None, Some(first)) => errors.at(first, "the event is borrowed: take it by reference"),
+        (None, None) => {
+            errors.at(&method.signature.ident, "which event? Take it by reference: `event: &…`");
+        }
+        _ => {}
+    }
+    let is_context = |ty: &&Type| shared_reference(ty).is_some_and(|inner| is_named(inner, "EventContext"));
+    for (at, ty) in rest.iter().enumerate() {
+        if at > 0 || !is_context(ty) {
+            errors.at(ty, "what is known besides the event is in one more parameter: `context: &EventContext<'_>`");
+        }
+    }
+    Marked { method, mark, event, context: !rest.is_empty() }
+}

@@ -1,0 +1,109 @@
+//! Arguments of attributes: `key = value` or `key`, separated by commas.
+
+use proc_macro2::TokenTree;
+use syn::ext::IdentExt;
+use syn::parse::{Parse, ParseStream, Parser};
+use syn::{Attribute, Ident, Meta, Token};
+
+use super::Errors;
+
+/// The keys that an attribute takes.
+pub(crate) struct Keys {
+    /// The attribute as the user writes it, such as `#[aggregate]`.
+    pub(crate) attribute: &'static str,
+    pub(crate) accepted: &'static [&'static str],
+}
+
+impl Keys {
+    /// Reads the arguments of a helper attribute; without parentheses there are none.
+    pub(crate) fn read(
+        &self,
+        attribute: &Attribute,
+        errors: &mut Errors,
+        mut on: impl FnMut(&Ident, ParseStream<'_>, &mut Errors) -> syn::Result<()>,
+    ) {
+        match &attribute.meta {
+            Meta::Path(_) => {}
+            Meta::List(list) => {
+                let read = |input: ParseStream<'_>| Ok(self.read_stream(input, errors, &mut on));
+                let result = read.parse2(list.tokens.clone());
+                errors.take(result);
+            }
+            Meta::NameValue(meta) => errors.at(&meta.eq_token, format_args!("expected `(`: {}", self.help())),
+        }
+    }
+
+    /// Reads the arguments in `input` to its end. `on` gets each accepted key once and reads its value; a mistake
+    /// in one argument does not hide the next.
+    pub(crate) fn read_stream(
+        &self,
+        input: ParseStream<'_>,
+        errors: &mut Errors,
+        on: &mut dyn FnMut(&Ident, ParseStream<'_>, &mut Errors) -> syn::Result<()>,
+    ) {
+        let mut seen: Vec<Ident> = Vec::new();
+        while !input.is_empty() {
+            if let Err(error) = self.read_one(input, errors, on, &mut seen) {
+                errors.add(error);
+                skip_argument(input);
+            }
+            if !input.is_empty()
+                && let Err(error) = input.parse::<Token![,]>()
+            {
+                errors.add(error);
+                skip_argument(input);
+                let _comma: Option<Token![,]> = input.parse().ok();
+            }
+        }
+    }
+
+    fn read_one(
+        &self,
+        input: ParseStream<'_>,
+        errors: &mut Errors,
+        on: &mut dyn FnMut(&Ident, ParseStream<'_>, &mut Errors) -> syn::Result<()>,
+        seen: &mut Vec<Ident>,
+    ) -> syn::Result<()> {
+        let key = input.call(Ident::parse_any)?;
+        if !self.accepted.iter().any(|accepted| key == accepted) {
+            return Err(syn::Error::new(key.span(), format_args!("unknown argument; {}", self.help())));
+        }
+        if seen.contains(&key) && key != "alias" {
+            return Err(syn::Error::new(key.span(), format_args!("`{key}` is given twice")));
+        }
+        let result = on(&key, input, errors);
+        seen.push(key);
+        result
+    }
+
+    fn help(&self) -> String {
+        let list: Vec<_> = self.accepted.iter().map(|key| format!("`{key}`")).collect();
+        match list.as_slice() {
+            [] => format!("`{}` takes no arguments", self.attribute),
+            list => format!("`{}` takes {}", self.attribute, list.join(", ")),
+        }
+    }
+}
+
+/// Reads `= value` after a key.
+pub(crate) fn value<T: Parse>(key: &Ident, input: ParseStream<'_>) -> syn::Result<T> {
+    if !input.peek(Token![=]) {
+        return Err(syn::Error::new(key.span(), format_args!("`{key}` needs a value: write `{key} = …`")));
+    }
+    input.parse::<Token![=]>()?;
+    if input.is_empty() || input.peek(Token![,]) {
+        return Err(syn::Error::new(key.span(), format_args!("`{key}` needs a value: write `{key} = …`")));
+    }
+    input.parse()
+}
+
+/// Whether this is the attribute `name`, perhaps with a path before it (`#[annals::command]`).
+pub(crate) fn is(attribute: &Attribute, name: &str) -> bool {
+    attribute.path().segments.last().is_some_and(|segment| segment.ident == name)
+}
+
+fn skip_argument(input: ParseStream<'_>) {
+    while !input.is_empty() && !input.peek(Token![,]) {
+        let _skipped: syn::Result<TokenTree> = input.parse();
+    }
+}

@@ -1,0 +1,161 @@
+//! An inherent `impl` with marked methods. Bodies stay the tokens they are.
+
+use proc_macro2::{Group, TokenStream, TokenTree};
+use quote::{ToTokens, quote};
+use syn::parse::discouraged::Speculative;
+use syn::parse::{Parse, ParseStream};
+use syn::{Attribute, Generics, ImplItem, Signature, Token, Type, Visibility, WhereClause, braced};
+
+use super::attr;
+
+/// Every word that marks a method.
+pub(crate) const ROLES: &[&str] = &["command", "event", "prepare", "on", "key"];
+
+/// An inherent `impl`.
+pub(crate) struct Block {
+    pub(crate) attributes: Vec<Attribute>,
+    pub(crate) impl_token: Token![impl],
+    pub(crate) generics: Generics,
+    pub(crate) self_ty: Type,
+    pub(crate) members: Vec<Member>,
+}
+
+pub(crate) enum Member {
+    Method(Box<Method>),
+    Other(TokenStream),
+}
+
+/// A method, with the attributes that mark it set apart.
+pub(crate) struct Method {
+    pub(crate) marks: Vec<Attribute>,
+    pub(crate) attributes: Vec<Attribute>,
+    visibility: Visibility,
+    pub(crate) signature: Signature,
+    body: Group,
+}
+
+impl Parse for Block {
+    fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
+        let attributes = input.call(Attribute::parse_outer)?;
+        let impl_token = input.parse()?;
+        let mut generics: Generics = if input.peek(Token![<]) { input.parse()? } else { Generics::default() };
+        let self_ty: Type = input.parse()?;
+        if input.peek(Token![for]) {
+            return Err(syn::Error::new_spanned(self_ty, "expected an inherent `impl`, without a trait"));
+        }
+        generics.where_clause = input.parse::<Option<WhereClause>>()?;
+        let content;
+        braced!(content in input);
+        let inner = content.call(Attribute::parse_inner)?;
+        let mut members = vec![Member::Other(quote!(#(#inner)*))];
+        while !content.is_empty() {
+            members.push(content.parse()?);
+        }
+        Ok(Self { attributes, impl_token, generics, self_ty, members })
+    }
+}
+
+impl Parse for Member {
+    fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
+        let fork = input.fork();
+        if let Ok(method) = fork.parse::<Method>() {
+            input.advance_to(&fork);
+            return Ok(Self::Method(Box::new(method)));
+        }
+        Ok(Self::Other(input.parse::<ImplItem>()?.into_token_stream()))
+    }
+}
+
+impl Parse for Method {
+    fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
+        let all = input.call(Attribute::parse_outer)?;
+        let (marks, attributes) = all.into_iter().partition(|attribute| ROLES.iter().any(|role| attr::is(attribute, role)));
+        let visibility = input.parse()?;
+        let signature = input.parse()?;
+        let TokenTree::Group(body) = input.parse()? else { return Err(input.error("expected a body")) };
+        Ok(Self { marks, attributes, visibility, signature, body })
+    }
+}
+
+impl Block {
+    /// The marked methods, each with its mark `role`.
+    pub(crate) fn marked<'a>(&'a self, role: &'static str) -> impl Iterator<Item = (&'a Method, &'a Attribute)> {
+        self.methods().filter_map(move |method| method.marks.iter().find(|mark| attr::is(mark, role)).map(|mark| (method, mark)))
+    }
+
+    pub(crate) fn methods(&self) -> impl Iterator<Item = &Method> {
+        self.members.iter().filter_map(|member| match member {
+            Member::Method(method) => Some(&**method),
+            Member::Other(_) => None,
+        })
+    }
+}
+
+impl Method {
+    /// The conditions under which the method exists; what is generated for it exists under the same.
+    pub(crate) fn conditions(&self) -> impl Iterator<Item = &Attribute> {
+        self.attributes.iter().filter(|attribute| attribute.path().is_ident("cfg"))
+    }
+}
+
+impl ToTokens for Block {
+    fn to_tokens(&self, tokens: &mut TokenStream) {
+        let Self { attributes, impl_token, generics, self_ty, members } = self;
+        let condition = &generics.where_clause;
+        tokens.extend(quote!(#(#attributes)* #impl_token #generics #self_ty #condition { #(#members)* }));
+    }
+}
+
+impl ToTokens for Member {
+    fn to_tokens(&self, tokens: &mut TokenStream) {
+        match self {
+            Self::Method(method) => method.to_tokens(tokens),
+            Self::Other(other) => other.to_tokens(tokens),
+        }
+    }
+}
+
+impl ToTokens for Method {
+    fn to_tokens(&self, tokens: &mut TokenStream) {
+        let Self { marks, attributes, visibility, signature, body } = self;
+        let allow = (!marks.is_empty()).then(|| {
+            quote! {
+                #[allow(
+                    clippy::needless_pass_by_value,
+                    clippy::trivially_copy_pass_by_ref,
+                    clippy::unnecessary_wraps,
+                    clippy::unused_async,
+                    clippy::unused_self,
+                    reason = "Annals calls the method: what it takes and returns is not a free choice"
+                )]
+            }
+        });
+        tokens.extend(quote!(#(#attributes)* #allow #visibility #signature #body));
+    }
+}
+
+/// The item without the marks, for when it could not be read: the marks alone would raise errors of their own.
+pub(crate) fn unmarked(item: TokenStream) -> TokenStream {
+    let mut kept: Vec<TokenTree> = Vec::new();
+    for token in item {
+        let is_mark = matches!(&token, TokenTree::Group(group) if is_mark(group));
+        match token {
+            _ if is_mark && matches!(kept.last(), Some(TokenTree::Punct(punct)) if punct.as_char() == '#') => {
+                kept.pop();
+            }
+            TokenTree::Group(group) if group.delimiter() == proc_macro2::Delimiter::Brace => {
+                let mut inner = Group::new(group.delimiter(), unmarked(group.stream()));
+                inner.set_span(group.span());
+                kept.push(TokenTree::Group(inner));
+            }
+            other => kept.push(other),
+        }
+    }
+    kept.into_iter().collect()
+}
+
+fn is_mark(group: &Group) -> bool {
+    let first = group.stream().into_iter().next();
+    group.delimiter() == proc_macro2::Delimiter::Bracket
+        && matches!(first, Some(TokenTree::Ident(word)) if ROLES.iter().any(|role| word == role))
+}

@@ -1,0 +1,13 @@
+//! What every macro needs.
+
+pub(crate) mod attr;
+pub(crate) mod block;
+pub(crate) mod errors;
+pub(crate) mod krate;
+pub(crate) mod names;
+pub(crate) mod serde;
+pub(crate) mod types;
+
+pub(crate) use attr::Keys;
+pub(crate) use errors::Errors;
+pub(crate) use krate::Krate;

@@ -1,0 +1,88 @@
+//! Questions about types as they are written.
+
+use proc_macro2::TokenStream;
+use quote::{ToTokens, quote_spanned};
+use syn::spanned::Spanned;
+use syn::{FnArg, GenericArgument, Ident, PathArguments, ReturnType, Signature, Type, TypeReference};
+
+/// Whether the last segment of a path type is `name`.
+pub(crate) fn is_named(ty: &Type, name: &str) -> bool {
+    matches!(ty, Type::Path(path) if path.path.segments.last().is_some_and(|segment| segment.ident == name))
+}
+
+/// `T` of `&T`.
+pub(crate) fn shared_reference(ty: &Type) -> Option<&Type> {
+    match ty {
+        Type::Reference(TypeReference { mutability: None, elem, .. }) => Some(elem),
+        _ => None,
+    }
+}
+
+/// Whether the type is written `Option<…>`.
+pub(crate) fn is_option(ty: &Type) -> bool {
+    is_named(ty, "Option") && arguments(ty).count() == 1
+}
+
+/// The type arguments of the last segment of a path type.
+pub(crate) fn arguments(ty: &Type) -> impl Iterator<Item = &Type> {
+    let arguments = match ty {
+        Type::Path(path) => path.path.segments.last().map(|segment| &segment.arguments),
+        _ => None,
+    };
+    let list = match arguments {
+        Some(PathArguments::AngleBracketed(arguments)) => Some(&arguments.args),
+        _ => None,
+    };
+    list.into_iter().flatten().filter_map(|argument| match argument {
+        GenericArgument::Type(ty) => Some(ty),
+        _ => None,
+    })
+}
+
+/// The types of the parameters after `self`.
+pub(crate) fn parameters(signature: &Signature) -> Vec<&Type> {
+    let typed = signature.inputs.iter().filter_map(|input| match input {
+        FnArg::Typed(typed) => Some(&*typed.ty),
+        FnArg::Receiver(_) => None,
+    });
+    typed.collect()
+}
+
+/// The type after `->`.
+pub(crate) fn returned(signature: &Signature) -> Option<&Type> {
+    match &signature.output {
+        ReturnType::Default => None,
+        ReturnType::Type(_, ty) => Some(ty),
+    }
+}
+
+/// The type as a person would write it, for messages.
+pub(crate) fn text(ty: &Type) -> String {
+    let text = ty.to_token_stream().to_string();
+    [(" :: ", "::"), (" < ", "<"), (" >", ">"), (" ,", ","), ("& ", "&"), (":: ", "::")]
+        .iter()
+        .fold(text, |text, (from, to)| text.replace(from, to))
+}
+
+/// `<T as Fallible>::…`: a half of a `Result`, whatever alias it is written under. `impl Trait` among its arguments
+/// has no name here; the other half does not depend on it.
+pub(crate) fn outcome(ty: &Type, private: &TokenStream, half: &str) -> TokenStream {
+    let half = Ident::new(half, ty.span());
+    let ty = without_impl(ty);
+    quote_spanned!(ty.span()=> <#ty as #private::Fallible>::#half)
+}
+
+fn without_impl(ty: &Type) -> Type {
+    let mut ty = ty.clone();
+    if let Type::Path(path) = &mut ty
+        && let Some(last) = path.path.segments.last_mut()
+        && let PathArguments::AngleBracketed(arguments) = &mut last.arguments
+    {
+        for argument in &mut arguments.args {
+            if let GenericArgument::Type(argument @ Type::ImplTrait(_)) = argument {
+                *argument = syn::parse_quote!(());
+            }
+        }
+    }
+    ty
+}

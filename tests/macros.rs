@@ -1,0 +1,14 @@
+//! What the macros generate, seen from outside: names, bodies, tags, decisions, documents.
+
+#[path = "macros/aggregate.rs"]
+mod aggregate;
+#[path = "macros/command.rs"]
+mod command;
+#[path = "macros/domain.rs"]
+mod domain;
+#[path = "macros/event.rs"]
+mod event;
+#[path = "macros/projection.rs"]
+mod projection;
+#[path = "macros/support.rs"]
+mod support;
