@@ -4,6 +4,7 @@ use std::fmt;
 
 use uuid::Uuid;
 
+use crate::dispatch::AnyCommand;
 use crate::{
     Category, Command, CommandId, Event, InvalidStreamId, Metadata, MissingService, ServiceKey, Services, StreamId, Tenant,
     Timestamp, Version,
@@ -103,11 +104,19 @@ impl<E> From<MissingService> for PrepareError<E> {
 pub trait CommandOf<A>: Command {
     /// The domain's "no".
     type Error: std::error::Error + Send + Sync + 'static;
+
+    /// The command for the engine, which knows no types.
+    #[doc(hidden)]
+    fn erased(self) -> Box<dyn AnyCommand>;
 }
 
 #[diagnostic::do_not_recommend]
 impl<A: Handle<C>, C: Command> CommandOf<A> for C {
     type Error = <A as Handle<C>>::Error;
+
+    fn erased(self) -> Box<dyn AnyCommand> {
+        <dyn AnyCommand>::of::<A, C>(self)
+    }
 }
 
 /// A command that knows its aggregate, because one `#[aggregate] impl` of its own crate handles it.

@@ -21,6 +21,9 @@ pub trait AnyState: Any + Send + Sync {
     /// # Errors
     /// [`DecodeError`] if the event cannot be read; the state is then as before.
     fn take_in(&mut self, record: &RecordedEvent) -> Result<(), DecodeError>;
+
+    /// The state of the same aggregate without events.
+    fn renew(&self) -> Box<dyn AnyState>;
 }
 
 impl<A: Evolve> AnyState for A {
@@ -28,6 +31,10 @@ impl<A: Evolve> AnyState for A {
         let event = record.decode()?;
         self.evolve(&event);
         Ok(())
+    }
+
+    fn renew(&self) -> Box<dyn AnyState> {
+        Box::new(A::default())
     }
 }
 

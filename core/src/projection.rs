@@ -138,6 +138,12 @@ pub enum SinkError {
         /// Why.
         source: Box<dyn Error + Send + Sync>,
     },
+    /// The log is not the one that was read.
+    #[error("the log is not the one that was read: the event that was taken in last is no longer at position {at}")]
+    Diverged {
+        /// Where it was.
+        at: Position,
+    },
     /// The documents could not be stored; `Fenced` if another process writes them.
     #[error(transparent)]
     View(#[from] ViewError),

@@ -1,1 +1,29 @@
-//! Under construction.
+//! The engine of Annals: everything that runs.
+//!
+//! Applications use the facade `annals`. The engine knows no store and no macro: it puts an [`App`] together from what
+//! `annals-core` describes, and runs it on tokio.
+
+#![deny(missing_docs)]
+
+mod app;
+mod bus;
+mod engine;
+mod env;
+mod error;
+mod progress;
+mod projection;
+mod saga;
+mod send;
+mod shared;
+mod subscription;
+
+pub use app::{App, AppBuilder, Loaded};
+pub use bus::Bus;
+pub use engine::{Outcome, Request, RequestError};
+pub use env::{TokioExecutor, system_env};
+pub use error::{LoadError, SagaError, SendError, StartError, ViewReadError, WaitError};
+pub use progress::{Health, Status};
+pub use projection::View;
+pub use saga::{SagaState, Sagas};
+pub use send::{Receipt, Sending};
+pub use subscription::Subscription;

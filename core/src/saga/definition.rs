@@ -10,7 +10,7 @@ use uuid::Uuid;
 use super::decide::{begin, decide};
 use super::step::{Action, Step};
 use super::{ActivityOutcome, Call, CommandIntent, IdempotencyKey, Ignored, Input, Instance, Moment, Plan, SagaEvent, Way};
-use crate::dispatch::{AnyCommand, IdentifiedCommand};
+use crate::dispatch::IdentifiedCommand;
 use crate::{
     Category, CommandId, DecodeError, EncodeError, Filter, InvalidStreamId, Json, Payload, PayloadError, RecordedEvent,
     ServiceKey, Services, StreamId, Tenant, Timestamp,

@@ -1,0 +1,229 @@
+use std::any::{Any, TypeId};
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+use std::num::NonZeroUsize;
+use std::sync::Arc;
+
+use annals_core::saga::{InvalidSaga, Saga};
+use annals_core::store::ReadError;
+use annals_core::store::{Capability, InvalidViewName, ViewName};
+use annals_core::{Behaviour, Env, Event, EventStore, LogId, Projection, ProjectionSink, Recorded, ServiceKey, Services};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use tower::{BoxError, Layer, Service};
+
+use super::App;
+use super::part::Part;
+use crate::bus::{self, Bus};
+use crate::engine::{Engine, Outcome, Request, Store};
+use crate::env::system_env;
+use crate::error::StartError;
+use crate::progress::Progress;
+use crate::projection::{FoldedSink, SubscriberSink};
+use crate::saga::Runner;
+use crate::shared::{Life, Shared};
+
+/// How many aggregates are kept in memory by default.
+const CACHED: NonZeroUsize = NonZeroUsize::new(10_000).unwrap();
+
+/// An application that has not started. Made by [`App::new`](super::App::new).
+///
+/// Nothing is checked before [`start`](Self::start), and everything is then.
+#[must_use = "an application does nothing before it is started"]
+pub struct AppBuilder {
+    store: Arc<dyn EventStore>,
+    env: Option<Env>,
+    services: Services,
+    cached: NonZeroUsize,
+    aggregates: Vec<AggregatePart>,
+    parts: Vec<Result<Part, StartError>>,
+    layers: Vec<Box<dyn FnOnce(Bus) -> Bus + Send>>,
+}
+
+struct AggregatePart {
+    id: TypeId,
+    category: &'static str,
+    services: Vec<(&'static str, ServiceKey)>,
+}
+
+impl AppBuilder {
+    pub(super) fn new(store: Arc<dyn EventStore>) -> Self {
+        Self {
+            store,
+            env: None,
+            services: Services::default(),
+            cached: CACHED,
+            aggregates: Vec::new(),
+            parts: Vec::new(),
+            layers: Vec::new(),
+        }
+    }
+
+    /// Uses another clock, randomness or executor than the machine's.
+    pub fn env(mut self, env: Env) -> Self {
+        self.env = Some(env);
+        self
+    }
+
+    /// Keeps up to so many aggregates in memory, 10,000 by default. What is kept is only a baseline: it is never trusted
+    /// without the store's consent.
+    pub fn cache(mut self, aggregates: NonZeroUsize) -> Self {
+        self.cached = aggregates;
+        self
+    }
+
+    /// Adds an aggregate, with the commands of its `#[aggregate] impl`.
+    pub fn aggregate<A: Behaviour>(mut self) -> Self {
+        let services = A::COMMANDS.iter().flat_map(|command| (command.services)().into_iter().map(|key| (command.name, key)));
+        self.aggregates.push(AggregatePart { id: TypeId::of::<A>(), category: A::CATEGORY, services: services.collect() });
+        self
+    }
+
+    /// Lends a service to `#[prepare]` methods and activities, which find it by its type.
+    pub fn service<T: Send + Sync + 'static>(mut self, service: T) -> Self {
+        self.services.insert(service);
+        self
+    }
+
+    /// Puts a tower layer around the command bus. The last that is added sees a command first.
+    pub fn layer<L>(mut self, layer: L) -> Self
+    where
+        L: Layer<Bus> + Send + 'static,
+        L::Service:
+            Service<Request, Response = Outcome, Error: Into<BoxError>, Future: Send + 'static> + Clone + Send + Sync + 'static,
+    {
+        self.layers.push(Box::new(move |bus| bus::layered(layer, bus)));
+        self
+    }
+
+    /// Adds a read model that is folded into documents, kept by the store together with its checkpoint.
+    pub fn projection<P: Projection>(mut self) -> Self {
+        self.parts.push(named(P::NAME, |view| {
+            let title = format!("the projection `{view}`");
+            let name = view.clone();
+            Part::sink(title, view, true, vec![Capability::Views], move |store| FoldedSink::<P>::new(store, name))
+        }));
+        self
+    }
+
+    /// Adds a read model that keeps itself and its checkpoint, such as one in SQL.
+    pub fn sink<K: ProjectionSink>(mut self, sink: K) -> Self {
+        let view = sink.name().clone();
+        let title = format!("the projection `{view}`");
+        self.parts.push(Ok(Part::sink(title, view, true, Vec::new(), move |_| sink)));
+        self
+    }
+
+    /// Calls `handler` for each event of `E`, in order and at least once. Where it has come is stored under `name`; an
+    /// event that it fails on is tried again and holds up those behind it.
+    pub fn subscriber<E, Fut>(mut self, name: &str, handler: impl Fn(Recorded<E>) -> Fut + Send + Sync + 'static) -> Self
+    where
+        E: Event,
+        Fut: Future<Output = Result<(), BoxError>> + Send + 'static,
+    {
+        let title = format!("the subscriber `{name}`");
+        self.parts.push(named(&format!("$subscriber.{name}"), |view| {
+            let sink_name = view.clone();
+            Part::sink(title, view, false, vec![Capability::Views], move |store| {
+                SubscriberSink::<E, _>::new(store, sink_name, handler)
+            })
+        }));
+        self
+    }
+
+    /// Adds a saga, straight from its builder.
+    pub fn saga<S>(mut self, saga: Result<Saga<S>, InvalidSaga>) -> Self
+    where
+        S: Serialize + DeserializeOwned + Send + Sync + 'static,
+    {
+        let part = saga.map_err(StartError::from).and_then(|saga| {
+            let view = ViewName::new(saga.category().as_str())?;
+            let runner = Arc::new(Runner::new(saga));
+            Ok(Part {
+                title: format!("the saga `{}`", runner.saga.plan().name),
+                view: view.clone(),
+                is_projection: false,
+                capabilities: vec![Capability::Timers, Capability::Views],
+                services: runner.saga.services(),
+                runner: Some((TypeId::of::<S>(), Arc::clone(&runner) as Arc<dyn Any + Send + Sync>)),
+                start: Box::new(move |shared, progress| runner.start(shared, view, progress)),
+            })
+        });
+        self.parts.push(part);
+        self
+    }
+
+    /// Checks everything, then starts the parts.
+    ///
+    /// # Errors
+    /// [`StartError`] names the first thing that is missing or wrong; nothing has been started then.
+    pub async fn start(self) -> Result<App, StartError> {
+        let Self { store, env, services, cached, aggregates, parts, layers } = self;
+        let parts = parts.into_iter().collect::<Result<Vec<_>, _>>()?;
+        let info = store.info();
+        if info.log(LogId::MAIN).is_none() {
+            return Err(ReadError::UnknownLog(LogId::MAIN).into());
+        }
+        let mut categories = BTreeSet::new();
+        for aggregate in &aggregates {
+            if !categories.insert(aggregate.category) {
+                return Err(StartError::Repeated(format!("aggregates of the category `{}`", aggregate.category)));
+            }
+            for (command, service) in &aggregate.services {
+                let needed_by = || format!("the command `{command}` of `{}`", aggregate.category);
+                services.check(*service).map_err(|source| StartError::MissingService { needed_by: needed_by(), source })?;
+            }
+        }
+        let mut progress = BTreeMap::new();
+        let mut projections = BTreeSet::new();
+        let mut sagas: BTreeMap<TypeId, Arc<dyn Any + Send + Sync>> = BTreeMap::new();
+        for part in &parts {
+            for capability in &part.capabilities {
+                if !info.can(*capability) {
+                    let needed_by = part.title.clone();
+                    return Err(StartError::MissingCapability { store: info.name, capability: *capability, needed_by });
+                }
+            }
+            for service in &part.services {
+                let needed_by = || part.title.clone();
+                services.check(*service).map_err(|source| StartError::MissingService { needed_by: needed_by(), source })?;
+            }
+            let name = part.view.as_str().to_owned();
+            if part.is_projection {
+                projections.insert(name.clone());
+            }
+            if progress.insert(name.clone(), Progress::new(&name)).is_some() {
+                return Err(StartError::Repeated(part.title.clone()));
+            }
+            if let Some((state, runner)) = &part.runner
+                && sagas.insert(*state, Arc::clone(runner)).is_some()
+            {
+                return Err(StartError::Repeated(format!("sagas over the state of {}", part.title)));
+            }
+        }
+        let engine = Arc::new(Engine::new(Store(store), env.unwrap_or_else(system_env), services, cached));
+        let bus = layers.into_iter().fold(bus::plain(Arc::clone(&engine)), |bus, layer| layer(bus));
+        let aggregates = aggregates.iter().map(|aggregate| aggregate.id).collect();
+        let shared = Arc::new(Shared { engine, bus, aggregates, progress, projections, sagas, life: Life::default() });
+        for part in parts {
+            if let Some(progress) = shared.progress.get(part.view.as_str()) {
+                (part.start)(&shared, progress.clone());
+            }
+        }
+        Ok(App::running(shared))
+    }
+}
+
+fn named(name: &str, part: impl FnOnce(ViewName) -> Part) -> Result<Part, StartError> {
+    ViewName::new(name).map(part).map_err(|error: InvalidViewName| error.into())
+}
+
+impl fmt::Debug for AppBuilder {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let categories: Vec<_> = self.aggregates.iter().map(|aggregate| aggregate.category).collect();
+        f.debug_struct("AppBuilder")
+            .field("store", &self.store.info().name)
+            .field("aggregates", &categories)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,74 @@
+//! The command bus: one erased tower service under the typed surface.
+
+use std::sync::Arc;
+use std::task::{Context, Poll};
+
+use futures_util::future::BoxFuture;
+use tower::util::BoxCloneSyncService;
+use tower::{BoxError, Layer, Service, ServiceExt};
+use tracing::Instrument;
+
+use crate::engine::{Engine, Outcome, Request, RequestError};
+
+/// The bus as a layer sees it.
+pub type Bus = BoxCloneSyncService<Request, Outcome, BoxError>;
+
+/// The innermost service: it executes.
+#[derive(Clone)]
+struct Execute(Arc<Engine>);
+
+impl Service<Request> for Execute {
+    type Response = Outcome;
+    type Error = BoxError;
+    type Future = BoxFuture<'static, Result<Outcome, BoxError>>;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), BoxError>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, request: Request) -> Self::Future {
+        let engine = Arc::clone(&self.0);
+        let command = request.command_names().next().unwrap_or("none");
+        let metadata = request.metadata();
+        let span = tracing::info_span!(
+            "command",
+            command,
+            id = %request.id(),
+            correlation = %metadata.correlation_id,
+            causation = metadata.causation_id.map(tracing::field::display),
+            actor = metadata.actor.as_deref(),
+        );
+        Box::pin(async move { engine.execute(request).await.map_err(BoxError::from) }.instrument(span))
+    }
+}
+
+/// The innermost service of a bus, without layers.
+pub(crate) fn plain(engine: Arc<Engine>) -> Bus {
+    Bus::new(Execute(engine))
+}
+
+/// Puts a layer around a bus.
+pub(crate) fn layered<L>(layer: L, bus: Bus) -> Bus
+where
+    L: Layer<Bus>,
+    L::Service:
+        Service<Request, Response = Outcome, Error: Into<BoxError>, Future: Send + 'static> + Clone + Send + Sync + 'static,
+{
+    Bus::new(layer.layer(bus).map_err(Into::into))
+}
+
+/// Why the bus did not execute a request.
+pub(crate) enum BusError {
+    /// The engine answered.
+    Request(RequestError),
+    /// A layer answered in its place.
+    Layer(BoxError),
+}
+
+/// Sends a request through the bus.
+pub(crate) async fn send(bus: &Bus, request: Request) -> Result<Outcome, BusError> {
+    bus.clone().oneshot(request).await.map_err(|error| match error.downcast::<RequestError>() {
+        Ok(error) => BusError::Request(*error),
+        Err(error) => BusError::Layer(error),
+    })
+}

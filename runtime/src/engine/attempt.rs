@@ -1,0 +1,85 @@
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use annals_core::dispatch::{Decided, Refusal};
+use annals_core::store::{Append, StreamAppend};
+use annals_core::{AppendId, CausationId, Context, Env, EventId, ExpectedVersion, Metadata, NewEvent, Version};
+
+use super::place::Place;
+use super::{Join, Prepared, RequestError, panic_message};
+
+/// One round of deciding on the states as they are.
+pub(super) struct Attempt<'a> {
+    pub(super) id: AppendId,
+    pub(super) metadata: &'a Metadata,
+    pub(super) prepared: &'a [Prepared],
+    pub(super) places: &'a mut [Place],
+    pub(super) join: Option<&'a Join>,
+}
+
+/// What a round came to.
+pub(super) enum Step {
+    /// Events to store, and how the state at a place takes them in once they are.
+    Append(Append, Vec<(usize, Decided)>),
+    /// Nothing to store: the domain said no, or nothing had to change.
+    Nothing(Option<Refusal>),
+}
+
+impl Attempt<'_> {
+    pub(super) fn decide(&mut self, env: &Env) -> Result<Step, RequestError> {
+        let mut events: Vec<Vec<NewEvent>> = self.places.iter().map(|_| Vec::new()).collect();
+        let mut waiting = Vec::with_capacity(self.prepared.len());
+        for (at, prepared) in self.prepared.iter().enumerate() {
+            let offset = events[prepared.place].len();
+            let mut decided = match self.decide_one(prepared, offset, env) {
+                Ok(decided) => decided,
+                Err(RequestError::Refused(refusal @ Refusal::Rejected(_))) => return Ok(Step::Nothing(Some(refusal))),
+                Err(error) => return Err(error),
+            };
+            events[prepared.place].append(&mut decided.events);
+            let place = &mut self.places[prepared.place];
+            if self.prepared[at + 1..].iter().any(|later| later.place == prepared.place) {
+                // A later command of the request must see what this one has decided.
+                if let Some(held) = &mut place.held {
+                    decided.evolve(&mut *held.state);
+                }
+                place.changed = true;
+            } else {
+                waiting.push((prepared.place, decided));
+            }
+        }
+        if self.join.is_none() && events.iter().all(Vec::is_empty) {
+            return Ok(Step::Nothing(None));
+        }
+        Ok(Step::Append(self.append(events), waiting))
+    }
+
+    fn decide_one(&self, prepared: &Prepared, offset: usize, env: &Env) -> Result<Decided, RequestError> {
+        let command = &prepared.command;
+        let Some(held) = &self.places[prepared.place].held else {
+            return Err(Refusal::Mismatch(command.command.name()).into());
+        };
+        let version = held.version.forward(offset as u64).unwrap_or(Version::MAX);
+        let context = Context::new(command.id, prepared.stream.clone(), version, self.metadata.clone());
+        let metadata = self.metadata.caused_by(CausationId::from(command.id), self.metadata.occurred_at).encode();
+        let mut next_id = || EventId::generate(env);
+        // A panic in the domain's code is answered like any other defect; the state it saw was only borrowed.
+        catch_unwind(AssertUnwindSafe(|| {
+            command.command.decide(&*held.state, &*prepared.facts, &context, &metadata, &mut next_id)
+        }))
+        .map_err(|panic| RequestError::Panicked { command: command.command.name(), message: panic_message(&*panic) })?
+        .map_err(RequestError::Refused)
+    }
+
+    fn append(&self, events: Vec<Vec<NewEvent>>) -> Append {
+        let mut append = Append::new(self.id);
+        for (place, events) in self.places.iter().zip(events) {
+            let version = place.held.as_ref().map_or(Version::ZERO, |held| held.version);
+            append.streams.push(StreamAppend::new(place.stream.clone(), ExpectedVersion::Exact(version), events));
+        }
+        if let Some(join) = self.join {
+            append.streams.push(join.part.clone());
+            append.effects.clone_from(&join.effects);
+        }
+        append
+    }
+}

@@ -1,0 +1,219 @@
+//! Deciding: load, decide, append, and again after a conflict.
+
+mod attempt;
+mod cache;
+mod place;
+mod work;
+
+use std::num::NonZeroUsize;
+use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
+use std::time::Duration;
+
+use annals_core::dispatch::{AnyFacts, Decided, IdentifiedCommand};
+use annals_core::store::{Append, AppendError, Appended};
+use annals_core::{AppendId, Env, EventStore, Services, StreamId, Version};
+use futures_util::FutureExt;
+
+use attempt::{Attempt, Step};
+use cache::Cache;
+use place::Place;
+pub(crate) use work::{Join, panic_message};
+pub use work::{Outcome, Request, RequestError};
+
+/// How often a command is decided again after a conflict.
+const MAX_ATTEMPTS: u32 = 32;
+
+/// How often an append of unknown outcome is sent again.
+const MAX_RESENDS: u32 = 5;
+
+/// Executes commands on a store.
+#[derive(Debug)]
+pub(crate) struct Engine {
+    pub(crate) store: Store,
+    pub(crate) env: Env,
+    pub(crate) services: Services,
+    cache: Cache,
+}
+
+/// A store that can be shown by its name.
+#[derive(Clone)]
+pub(crate) struct Store(pub(crate) Arc<dyn EventStore>);
+
+impl std::ops::Deref for Store {
+    type Target = dyn EventStore;
+
+    fn deref(&self) -> &Self::Target {
+        &*self.0
+    }
+}
+
+impl std::fmt::Debug for Store {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Store({})", self.0.info().name)
+    }
+}
+
+/// A command whose preparation has run.
+struct Prepared {
+    command: IdentifiedCommand,
+    stream: StreamId,
+    facts: AnyFacts,
+    /// The index of its stream among those of the request.
+    place: usize,
+}
+
+impl Engine {
+    pub(crate) fn new(store: Store, env: Env, services: Services, cached: NonZeroUsize) -> Self {
+        Self { store, env, services, cache: Cache::new(cached) }
+    }
+
+    /// Executes a request: prepares once, then decides and appends until nobody came first.
+    pub(crate) async fn execute(&self, request: Request) -> Result<Outcome, RequestError> {
+        let Request { id, tenant, metadata, commands, join } = request;
+        let mut prepared = Vec::with_capacity(commands.len());
+        for command in commands {
+            let stream = command.command.stream(&tenant)?;
+            let facts = self.prepare(&command).await?;
+            prepared.push(Prepared { command, stream, facts, place: 0 });
+        }
+        let mut places = self.places(&mut prepared).await;
+        for _ in 0..MAX_ATTEMPTS {
+            for place in &mut places {
+                place.load(self).await?;
+            }
+            let mut attempt = Attempt { id, metadata: &metadata, prepared: &prepared, places: &mut places, join: join.as_ref() };
+            match attempt.decide(&self.env)? {
+                Step::Append(append, decided) => match self.append(append).await {
+                    Ok(appended) => {
+                        if appended.repeated {
+                            places.iter_mut().for_each(Place::forget);
+                            return repeated(id, appended, &prepared);
+                        }
+                        return Ok(attempt_outcome(&mut places, decided, &appended, &prepared));
+                    }
+                    Err(error) => self.after_failure(error, &mut places, join.as_ref()).await?,
+                },
+                Step::Nothing(refusal) => {
+                    if self.any_moved(&mut places).await? {
+                        continue;
+                    }
+                    if let Some(appended) = self.store.appended(id).await? {
+                        return repeated(id, appended, &prepared);
+                    }
+                    return match refusal {
+                        Some(refusal) => Err(refusal.into()),
+                        None => Ok(Outcome { position: None, streams: versions(&places, &prepared), repeated: false }),
+                    };
+                }
+            }
+        }
+        Err(RequestError::Conflict { attempts: MAX_ATTEMPTS })
+    }
+
+    async fn prepare(&self, command: &IdentifiedCommand) -> Result<AnyFacts, RequestError> {
+        let name = command.command.name();
+        match AssertUnwindSafe(command.command.prepare(&self.services)).catch_unwind().await {
+            Ok(facts) => Ok(facts?),
+            Err(panic) => Err(RequestError::Panicked { command: name, message: panic_message(&*panic) }),
+        }
+    }
+
+    /// Takes the places of all streams, each once, in the order of their keys: two requests never wait for each other.
+    async fn places(&self, prepared: &mut [Prepared]) -> Vec<Place> {
+        let mut order: Vec<usize> = (0..prepared.len()).collect();
+        order.sort_by_key(|&at| prepared[at].stream.key());
+        let mut places: Vec<Place> = Vec::with_capacity(order.len());
+        for at in order {
+            let Prepared { command, stream, .. } = &prepared[at];
+            if places.last().is_none_or(|last| last.stream != *stream) {
+                let slot = self.cache.place(command.command.aggregate(), stream.key()).await;
+                // A state that is in use is taken out: if the request is dropped, the next one reads it anew.
+                places.push(Place::new(stream.clone(), slot, command));
+            }
+            prepared[at].place = places.len() - 1;
+        }
+        places
+    }
+
+    /// Appends, and sends an append of unknown outcome again under its id.
+    async fn append(&self, append: Append) -> Result<Appended, AppendError> {
+        for resend in 1..=MAX_RESENDS {
+            match self.store.append(append.clone()).await {
+                Err(AppendError::Unknown(failure)) => {
+                    tracing::warn!(append = %append.id, resend, %failure, "append of unknown outcome, sending it again");
+                    let wait = Duration::from_millis(10 << resend);
+                    self.env.sleep_until(self.env.now().after(wait)).await;
+                }
+                settled => return settled,
+            }
+        }
+        self.store.append(append).await
+    }
+
+    /// Makes ready to decide again, if that may help.
+    async fn after_failure(&self, error: AppendError, places: &mut [Place], join: Option<&Join>) -> Result<(), RequestError> {
+        let AppendError::WrongExpectedVersion { stream, .. } = &error else {
+            places.iter_mut().for_each(Place::forget);
+            return Err(RequestError::Append(error));
+        };
+        if join.is_some_and(|join| join.part.stream == *stream) {
+            for place in places {
+                place.forget_if_changed();
+            }
+            return Err(RequestError::Superseded);
+        }
+        tracing::debug!(%stream, "another writer came first, deciding again");
+        for place in places {
+            place.forget_if_changed();
+            place.catch_up(self).await?;
+        }
+        Ok(())
+    }
+
+    /// Reads what came since the states were read; whether there was anything.
+    async fn any_moved(&self, places: &mut [Place]) -> Result<bool, RequestError> {
+        let mut moved = false;
+        for place in places {
+            let decided_on_fresh = place.fresh;
+            if place.forget_if_changed() {
+                place.load(self).await?;
+                moved |= !decided_on_fresh;
+            } else if !decided_on_fresh {
+                moved |= place.catch_up(self).await?;
+            }
+        }
+        Ok(moved)
+    }
+}
+
+fn versions(places: &[Place], prepared: &[Prepared]) -> Vec<(StreamId, Version)> {
+    let version = |place: &Place| place.held.as_ref().map_or(Version::ZERO, |held| held.version);
+    prepared.iter().map(|command| (command.stream.clone(), version(&places[command.place]))).collect()
+}
+
+/// Brings the states up to date with what was stored.
+fn attempt_outcome(places: &mut [Place], decided: Vec<(usize, Decided)>, appended: &Appended, prepared: &[Prepared]) -> Outcome {
+    for (place, decided) in decided {
+        if let Some(held) = &mut places[place].held {
+            decided.evolve(&mut *held.state);
+        }
+    }
+    for place in &mut *places {
+        if let (Some(held), Some(outcome)) = (&mut place.held, appended.stream(&place.stream)) {
+            held.version = outcome.last;
+        }
+        place.changed = false;
+    }
+    Outcome { position: Some(appended.log_position()), streams: versions(places, prepared), repeated: false }
+}
+
+/// The first outcome of a request that was stored before.
+fn repeated(id: AppendId, appended: Appended, prepared: &[Prepared]) -> Result<Outcome, RequestError> {
+    let of = |command: &Prepared| appended.stream(&command.stream).map(|outcome| (command.stream.clone(), outcome.last));
+    let streams: Vec<_> = prepared.iter().filter_map(of).collect();
+    if streams.is_empty() && !prepared.is_empty() {
+        return Err(RequestError::IdReused(id));
+    }
+    Ok(Outcome { position: Some(appended.log_position()), streams, repeated: true })
+}

@@ -1,0 +1,84 @@
+use annals_core::dispatch::{AnyState, IdentifiedCommand};
+use annals_core::store::ReadStream;
+use annals_core::{StreamId, Version};
+
+use super::cache::{self, Held};
+use super::{Engine, RequestError};
+
+/// A stream that a request works on.
+pub(super) struct Place {
+    pub(super) stream: StreamId,
+    slot: cache::Place,
+    pub(super) held: Option<Held>,
+    initial: Box<dyn AnyState>,
+    /// Whether the state was read from the store during this request.
+    pub(super) fresh: bool,
+    /// Whether the state has taken in events that are not stored.
+    pub(super) changed: bool,
+}
+
+impl Place {
+    pub(super) fn new(stream: StreamId, mut slot: cache::Place, command: &IdentifiedCommand) -> Self {
+        let held = slot.take();
+        let initial = command.command.initial();
+        Self { stream, slot, held, initial, fresh: false, changed: false }
+    }
+
+    pub(super) fn forget(&mut self) {
+        self.held = None;
+        self.changed = false;
+    }
+
+    pub(super) fn forget_if_changed(&mut self) -> bool {
+        let changed = self.changed;
+        if changed {
+            self.forget();
+        }
+        changed
+    }
+
+    /// Makes sure that there is a state.
+    pub(super) async fn load(&mut self, engine: &Engine) -> Result<(), RequestError> {
+        if self.held.is_none() {
+            self.fresh = true;
+            self.catch_up(engine).await?;
+        }
+        Ok(())
+    }
+
+    /// Takes in what came since the state was read; whether there was anything.
+    pub(super) async fn catch_up(&mut self, engine: &Engine) -> Result<bool, RequestError> {
+        // While it is being read the state is out of its place: if that fails, the next one reads it anew.
+        let mut held = match self.held.take() {
+            Some(held) => held,
+            None => Held { state: self.initial.renew(), version: Version::ZERO },
+        };
+        let before = held.version;
+        let mut from = held.version.next().ok();
+        while let Some(version) = from {
+            let page = engine.store.read_stream(ReadStream::forward(self.stream.clone()).from(version)).await?;
+            for record in &page.events {
+                held.state.take_in(record)?;
+                held.version = record.version;
+            }
+            from = page.next;
+        }
+        self.fresh = true;
+        let moved = held.version != before;
+        self.held = Some(held);
+        Ok(moved)
+    }
+
+    /// Gives the state back to the cache.
+    fn keep(&mut self) {
+        if !self.changed {
+            *self.slot = self.held.take();
+        }
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        self.keep();
+    }
+}

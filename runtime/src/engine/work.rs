@@ -1,0 +1,105 @@
+use std::any::Any;
+
+use annals_core::dispatch::{IdentifiedCommand, Refusal};
+use annals_core::store::{AppendError, Effect, ReadError, StreamAppend};
+use annals_core::{AppendId, DecodeError, InvalidStreamId, LogPosition, Metadata, StreamId, Tenant, Version};
+use thiserror::Error;
+
+/// One or more commands that happen together or not at all: what travels through the bus.
+///
+/// A layer may look at it, delay it or refuse it.
+#[derive(Debug)]
+pub struct Request {
+    pub(crate) id: AppendId,
+    pub(crate) tenant: Tenant,
+    pub(crate) metadata: Metadata,
+    pub(crate) commands: Vec<IdentifiedCommand>,
+    pub(crate) join: Option<Join>,
+}
+
+/// What is stored together with the events of the commands: a step of a saga.
+#[derive(Debug)]
+pub(crate) struct Join {
+    pub(crate) part: StreamAppend,
+    pub(crate) effects: Vec<Effect>,
+}
+
+impl Request {
+    /// The identity of the unit of work.
+    pub fn id(&self) -> AppendId {
+        self.id
+    }
+
+    /// The tenant it is for.
+    pub fn tenant(&self) -> &Tenant {
+        &self.tenant
+    }
+
+    /// What is known about it.
+    pub fn metadata(&self) -> &Metadata {
+        &self.metadata
+    }
+
+    /// The names of the commands.
+    pub fn command_names(&self) -> impl Iterator<Item = &'static str> {
+        self.commands.iter().map(|command| command.command.name())
+    }
+}
+
+/// What a [`Request`] came to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Outcome {
+    /// Where the last event is; none if nothing had to change.
+    pub position: Option<LogPosition>,
+    /// The streams the commands were for, with their last versions, in the order of the commands.
+    pub streams: Vec<(StreamId, Version)>,
+    /// Whether an earlier attempt under the same id had stored it.
+    pub repeated: bool,
+}
+
+/// Why a [`Request`] came to nothing.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum RequestError {
+    /// The domain said no, or the command could not be decided.
+    #[error(transparent)]
+    Refused(#[from] Refusal),
+    /// Other writers came first each time.
+    #[error("other writers came first in each of {attempts} attempts")]
+    Conflict {
+        /// How many attempts there were.
+        attempts: u32,
+    },
+    /// The stream of the saga that the commands belong to has moved on.
+    #[error("the saga has moved on")]
+    Superseded,
+    /// The id is that of another unit of work.
+    #[error("the id {0} was used before, for something else")]
+    IdReused(AppendId),
+    /// The command names a stream that cannot be.
+    #[error(transparent)]
+    Stream(#[from] InvalidStreamId),
+    /// The store did not take it.
+    #[error(transparent)]
+    Append(AppendError),
+    /// The store could not be read.
+    #[error(transparent)]
+    Read(#[from] ReadError),
+    /// The history of an aggregate cannot be read.
+    #[error(transparent)]
+    Decode(#[from] DecodeError),
+    /// The code of the domain panicked.
+    #[error("the command `{command}` panicked: {message}")]
+    Panicked {
+        /// The command.
+        command: &'static str,
+        /// What it said.
+        message: String,
+    },
+}
+
+/// What a panic said.
+pub(crate) fn panic_message(panic: &(dyn Any + Send)) -> String {
+    let text = panic.downcast_ref::<&str>().copied().or_else(|| panic.downcast_ref::<String>().map(String::as_str));
+    text.unwrap_or("no message").to_owned()
+}

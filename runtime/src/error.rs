@@ -1,0 +1,250 @@
+//! What can go wrong when an application sends, starts or reads.
+
+use annals_core::dispatch::Refusal;
+use annals_core::saga::{Fault, InvalidSaga};
+use annals_core::store::{AppendError, Capability, InvalidQueueName, InvalidViewName, ReadError};
+use annals_core::{CommandId, DecodeError, InvalidStreamId, LogPosition, MissingService, NewEventError, PayloadError, Position};
+use thiserror::Error;
+use tower::BoxError;
+
+use crate::bus::BusError;
+use crate::engine::RequestError;
+
+/// Why a command came to nothing. `E` is the domain's own error.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum SendError<E> {
+    /// The domain said no.
+    #[error("rejected: {0}")]
+    Rejected(E),
+    /// Other writers came first each time. Nothing was stored.
+    #[error("other writers came first in each of {attempts} attempts")]
+    Conflict {
+        /// How many attempts there were.
+        attempts: u32,
+    },
+    /// The application does not have the aggregate.
+    #[error("the application does not have the aggregate `{aggregate}`: add it with `.aggregate::<…>()`")]
+    UnknownAggregate {
+        /// Its category.
+        aggregate: &'static str,
+    },
+    /// The command id was used before, for another stream.
+    #[error("the command id {id} was used before, for something else")]
+    CommandIdReused {
+        /// The id.
+        id: CommandId,
+    },
+    /// The command names a stream that cannot be.
+    #[error("the command cannot be addressed")]
+    Address(#[from] InvalidStreamId),
+    /// A service that the preparation needs is missing.
+    #[error(transparent)]
+    Service(#[from] MissingService),
+    /// An event that was decided cannot be stored.
+    #[error(transparent)]
+    Event(#[from] NewEventError),
+    /// The history of the aggregate cannot be read.
+    #[error(transparent)]
+    Decode(#[from] DecodeError),
+    /// The store did not take the events. Only [`AppendError::Unknown`] leaves open whether they were stored: send the
+    /// command again under the same id.
+    #[error("the events could not be stored")]
+    Append(#[source] AppendError),
+    /// The store could not be read. Nothing was stored.
+    #[error("the store could not be read")]
+    Read(#[from] ReadError),
+    /// A layer of the bus refused the command.
+    #[error("refused before it was decided")]
+    Refused(#[source] BoxError),
+    /// The domain's code panicked.
+    #[error("the command `{command}` panicked: {message}")]
+    Panicked {
+        /// The command.
+        command: &'static str,
+        /// What it said.
+        message: String,
+    },
+    /// The application is shutting down. Nothing was stored.
+    #[error("the application is shutting down")]
+    ShuttingDown,
+    /// A defect of the engine.
+    #[error("a defect of the engine: {0}")]
+    Defect(String),
+}
+
+impl<E> SendError<E> {
+    /// Whether the same command may succeed later.
+    pub fn is_transient(&self) -> bool {
+        match self {
+            Self::Conflict { .. } | Self::Read(_) | Self::ShuttingDown => true,
+            Self::Append(error) => error.is_transient(),
+            _ => false,
+        }
+    }
+}
+
+impl<E: Send + Sync + 'static> SendError<E>
+where
+    E: std::error::Error,
+{
+    pub(crate) fn from_bus(error: BusError, id: CommandId) -> Self {
+        let error = match error {
+            BusError::Layer(error) => return Self::Refused(error),
+            BusError::Request(error) => error,
+        };
+        match error {
+            RequestError::Refused(Refusal::Rejected(rejection)) => match rejection.downcast::<E>() {
+                Ok(rejection) => Self::Rejected(*rejection),
+                Err(other) => Self::Defect(format!("a rejection of another type: {other}")),
+            },
+            RequestError::Refused(Refusal::Service(missing)) => Self::Service(missing),
+            RequestError::Refused(Refusal::Event(error)) => Self::Event(error),
+            RequestError::Conflict { attempts } => Self::Conflict { attempts },
+            RequestError::IdReused(_) => Self::CommandIdReused { id },
+            RequestError::Stream(error) => Self::Address(error),
+            RequestError::Append(error) => Self::Append(error),
+            RequestError::Read(error) => Self::Read(error),
+            RequestError::Decode(error) => Self::Decode(error),
+            RequestError::Panicked { command, message } => Self::Panicked { command, message },
+            other => Self::Defect(other.to_string()),
+        }
+    }
+}
+
+/// Why an application did not start. Nothing has been processed.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum StartError {
+    /// The store lacks something that a part of the application needs.
+    #[error("{needed_by} needs a store that keeps {capability}, which `{store}` does not")]
+    MissingCapability {
+        /// What kind of store it is.
+        store: &'static str,
+        /// What it lacks.
+        capability: Capability,
+        /// Who needs it.
+        needed_by: String,
+    },
+    /// A service is missing.
+    #[error("{needed_by} cannot start")]
+    MissingService {
+        /// Who needs it.
+        needed_by: String,
+        /// What is missing.
+        source: MissingService,
+    },
+    /// Two parts have one name.
+    #[error("there are two of {0}")]
+    Repeated(String),
+    /// A name cannot be used.
+    #[error(transparent)]
+    Name(#[from] InvalidViewName),
+    /// A saga cannot be.
+    #[error(transparent)]
+    Saga(#[from] InvalidSaga),
+    /// The name of a queue cannot be used.
+    #[error(transparent)]
+    Queue(#[from] InvalidQueueName),
+    /// The store has no main log, or could not be read.
+    #[error("the store cannot be read")]
+    Read(#[from] ReadError),
+}
+
+/// Why a read model could not be read.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum ViewReadError {
+    /// The application does not have the projection.
+    #[error("the application does not have the projection `{0}`: add it with `.projection::<…>()`")]
+    UnknownProjection(&'static str),
+    /// The store could not be read.
+    #[error(transparent)]
+    Read(#[from] ReadError),
+    /// A document cannot be read as what the projection is now.
+    #[error("the document `{key}` of `{projection}` does not fit the projection: give it a new version")]
+    Document {
+        /// The projection.
+        projection: &'static str,
+        /// The key of the document.
+        key: String,
+        /// Why.
+        source: PayloadError,
+    },
+}
+
+/// Why what was written cannot be waited for.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum WaitError {
+    /// A part has stopped at a defect and will not come that far.
+    #[error("`{name}` has stopped at position {at}: {reason}")]
+    Failed {
+        /// Which part.
+        name: String,
+        /// How far it came.
+        at: Position,
+        /// Why it stopped.
+        reason: String,
+    },
+    /// The application has no part of this name.
+    #[error("the application has no projection, subscriber or saga named `{0}`")]
+    Unknown(String),
+    /// The application has shut down.
+    #[error("the application has shut down before {0} was reached")]
+    ShutDown(LogPosition),
+    /// The time is over.
+    #[error("{0} was not reached in time")]
+    Elapsed(LogPosition),
+    /// The store could not be read.
+    #[error(transparent)]
+    Read(#[from] ReadError),
+}
+
+/// Why an instance of a saga could not be started, read or resumed.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum SagaError {
+    /// The application does not have the saga.
+    #[error("the application does not have a saga over `{0}`: add it with `.saga(…)`")]
+    Unknown(&'static str),
+    /// The definition does not fit the instance, or its data.
+    #[error(transparent)]
+    Fault(#[from] Fault),
+    /// There is no instance with this key.
+    #[error("there is no instance `{0}`")]
+    NoInstance(String),
+    /// The instance is not suspended.
+    #[error("the instance `{0}` is not suspended")]
+    NotSuspended(String),
+    /// An event of the instance cannot be written.
+    #[error(transparent)]
+    Event(#[from] NewEventError),
+    /// Its history cannot be read.
+    #[error(transparent)]
+    Decode(#[from] DecodeError),
+    /// The store did not take the event.
+    #[error("the event could not be stored")]
+    Append(#[from] AppendError),
+    /// The store could not be read.
+    #[error(transparent)]
+    Read(#[from] ReadError),
+    /// The store keeps no timers.
+    #[error("the store keeps no timers")]
+    NoTimers,
+}
+
+/// Why an aggregate could not be read.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum LoadError {
+    /// Its id cannot be that of a stream.
+    #[error(transparent)]
+    Address(#[from] InvalidStreamId),
+    /// Its history cannot be read.
+    #[error(transparent)]
+    Decode(#[from] DecodeError),
+    /// The store could not be read.
+    #[error(transparent)]
+    Read(#[from] ReadError),
+}

@@ -1,0 +1,134 @@
+use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
+
+use annals_core::store::{Anchor, Checkpoint, PageSize, ReadError, ReadLog, ViewError};
+use annals_core::{Filter, LogId, LogPage, LogPosition, Position, ProjectionSink, SinkError};
+use futures_util::FutureExt;
+
+use crate::engine::panic_message;
+use crate::progress::{Health, Progress};
+use crate::shared::{Shared, patience};
+use crate::subscription::Subscription;
+
+/// How far a checkpoint may lag behind while nothing matches.
+const LAG: u64 = 1_000;
+
+/// Why a sink stopped reading.
+enum End {
+    /// The application stops.
+    Stopped,
+    /// It may go on from what is stored.
+    Retry(String),
+    /// Going on would fail again, or go wrong.
+    Failed(String),
+}
+
+/// Feeds a sink until the application stops.
+pub(crate) async fn run(mut sink: Box<dyn ProjectionSink>, shared: Arc<Shared>, progress: Progress) {
+    let mut failures = 0;
+    loop {
+        let before = progress.status().scanned_to;
+        let fed = AssertUnwindSafe(feed(&mut *sink, &shared, &progress)).catch_unwind().await;
+        let end = fed.unwrap_or_else(|panic| End::Failed(format!("it panicked: {}", panic_message(&*panic))));
+        if progress.status().scanned_to > before {
+            failures = 0;
+        }
+        match end {
+            End::Stopped => return progress.report(Health::Stopped),
+            End::Failed(reason) => {
+                tracing::error!(part = %progress.name, reason, "stopped at a defect");
+                return progress.report(Health::Failed(reason.into()));
+            }
+            End::Retry(reason) => {
+                tracing::warn!(part = %progress.name, reason, failures, "will be tried again");
+                progress.report(Health::Retrying(reason.into()));
+                if !shared.pause(patience(failures)).await {
+                    return progress.report(Health::Stopped);
+                }
+                failures = failures.saturating_add(1);
+            }
+        }
+    }
+}
+
+async fn feed(sink: &mut dyn ProjectionSink, shared: &Shared, progress: &Progress) -> End {
+    match try_feed(sink, shared, progress).await {
+        Ok(()) => End::Stopped,
+        Err(error) => classify(error),
+    }
+}
+
+async fn try_feed(sink: &mut dyn ProjectionSink, shared: &Shared, progress: &Progress) -> Result<(), SinkError> {
+    let mut stored = sink.checkpoint().await?;
+    let mut current = match stored {
+        Some(checkpoint) => resumed(sink.filter(), shared, checkpoint).await?,
+        None => Checkpoint::start(LogId::MAIN, epoch(shared)?),
+    };
+    progress.reached(current.scanned_to);
+    let after = LogPosition::new(current.log, current.scanned_to);
+    let mut pages = Subscription::new(shared.store().clone(), sink.filter(), after, shared.life.stop.clone());
+    while let Some(page) = pages.next_page().await? {
+        current = current.advanced(page.scanned_to, anchor(&page));
+        let lag = current.scanned_to.get() - stored.map_or(Position::ZERO, |stored| stored.scanned_to).get();
+        if !page.events.is_empty() || lag >= LAG {
+            sink.apply(&page, stored, current).await?;
+            stored = Some(current);
+        }
+        progress.reached(current.scanned_to);
+    }
+    Ok(())
+}
+
+fn anchor(page: &LogPage) -> Option<Anchor> {
+    page.events.last().map(|event| Anchor { position: event.position, event: event.id })
+}
+
+fn epoch(shared: &Shared) -> Result<annals_core::store::Epoch, ReadError> {
+    shared.store().info().log(LogId::MAIN).map(|log| log.epoch).ok_or(ReadError::UnknownLog(LogId::MAIN))
+}
+
+/// Goes on from a checkpoint, once it is sure that the log is the one that was read: the event that was taken in last
+/// is still at its place.
+async fn resumed(filter: Filter, shared: &Shared, mut checkpoint: Checkpoint) -> Result<Checkpoint, SinkError> {
+    let epoch = epoch(shared)?;
+    let same_life = checkpoint.epoch == epoch;
+    checkpoint.epoch = epoch;
+    let Some(anchor) = checkpoint.anchor else {
+        if !same_life {
+            checkpoint.scanned_to = Position::ZERO;
+        }
+        return Ok(checkpoint);
+    };
+    let read = ReadLog::new(filter).log(checkpoint.log).after(anchor.position.previous()).size(PageSize::events(1));
+    let page = shared.store().read_log(read).await?;
+    if !page.events.first().is_some_and(|event| event.position == anchor.position && event.id == anchor.event) {
+        return Err(SinkError::Diverged { at: anchor.position });
+    }
+    if !same_life {
+        // What lies above the anchor may have been given out anew.
+        checkpoint.scanned_to = anchor.position;
+    }
+    Ok(checkpoint)
+}
+
+fn classify(error: SinkError) -> End {
+    let text = full(&error);
+    match error {
+        SinkError::View(ViewError::Fenced { .. } | ViewError::Store(_)) | SinkError::Read(_) | SinkError::Event { .. } => {
+            End::Retry(text)
+        }
+        _ => End::Failed(text),
+    }
+}
+
+/// An error with all its causes in one line.
+fn full(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        text.push_str(": ");
+        text.push_str(&error.to_string());
+        cause = error.source();
+    }
+    text
+}

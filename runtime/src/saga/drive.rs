@@ -1,0 +1,253 @@
+use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
+use std::time::Duration;
+
+use annals_core::dispatch::Refusal;
+use annals_core::saga::{ActivityOutcome, Call, Fault, Input, Moment, Next, Saga, Way};
+use annals_core::store::{Append, AppendError};
+use annals_core::{AppendId, Json, Payload, StreamId, Timestamp};
+use futures_util::FutureExt;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use super::live::Live;
+use crate::bus::{self, BusError};
+use crate::engine::{Join, Request, RequestError, panic_message};
+use crate::error::SagaError;
+use crate::shared::{Shared, patience};
+
+/// What came of taking a step.
+enum Taken {
+    /// It is settled together with the events of its commands.
+    Settled,
+    /// It is still to be decided on.
+    Decide(Input),
+    /// Somebody else has moved the instance on.
+    Superseded,
+    /// The application stops.
+    HandedBack,
+}
+
+/// Drives an instance until there is nothing to do for now. Whatever happens, its timer says when to look again.
+pub(super) async fn drive<S>(saga: &Saga<S>, shared: &Shared, stream: StreamId)
+where
+    S: Serialize + DeserializeOwned + Send + Sync + 'static,
+{
+    let mut failures = 0;
+    loop {
+        let driven = AssertUnwindSafe(go_on(saga, shared, &stream)).catch_unwind().await;
+        let error = match driven {
+            Ok(Ok(())) => return,
+            Ok(Err(error)) => error.to_string(),
+            Err(panic) => panic_message(&*panic),
+        };
+        tracing::warn!(instance = %stream, error, failures, "cannot go on, trying again");
+        if !shared.pause(patience(failures)).await {
+            return;
+        }
+        failures += 1;
+    }
+}
+
+async fn go_on<S>(saga: &Saga<S>, shared: &Shared, stream: &StreamId) -> Result<(), SagaError>
+where
+    S: Serialize + DeserializeOwned + Send + Sync + 'static,
+{
+    let Some(mut live) = Live::read(saga, shared.store(), stream.clone()).await? else { return Ok(()) };
+    loop {
+        if shared.life.stop.is_cancelled() {
+            return Ok(());
+        }
+        let input = match live.instance.next(saga.plan(), shared.env().now()) {
+            Next::Ended | Next::Suspended => return Ok(()),
+            Next::Wait { until } if is_soon(shared, until) => {
+                tokio::select! {
+                    () = shared.life.stop.cancelled() => return Ok(()),
+                    () = shared.env().sleep_until(until) => continue,
+                }
+            }
+            Next::Wait { .. } => return Ok(()),
+            Next::Tick => Input::Tick,
+            Next::Run { step, way, attempt, until } => match take(saga, shared, &mut live, step, way, attempt, until).await? {
+                Taken::Settled => continue,
+                Taken::Decide(input) => input,
+                Taken::HandedBack => return Ok(()),
+                Taken::Superseded => match Live::read(saga, shared.store(), stream.clone()).await? {
+                    Some(newer) => {
+                        live = newer;
+                        continue;
+                    }
+                    None => return Ok(()),
+                },
+            },
+        };
+        if !decide(saga, shared, &mut live, input).await? {
+            match Live::read(saga, shared.store(), stream.clone()).await? {
+                Some(newer) => live = newer,
+                None => return Ok(()),
+            }
+        }
+    }
+}
+
+/// Whether waiting is cheaper than being woken.
+fn is_soon(shared: &Shared, until: Timestamp) -> bool {
+    until.since(shared.env().now()) < Duration::from_millis(20)
+}
+
+fn moment(shared: &Shared) -> Moment {
+    Moment { now: shared.env().now(), random: shared.env().random() }
+}
+
+/// Decides on an input and stores what it leads to. Returns `false` if the instance has moved on meanwhile.
+async fn decide<S>(saga: &Saga<S>, shared: &Shared, live: &mut Live<S>, input: Input) -> Result<bool, SagaError>
+where
+    S: Serialize + DeserializeOwned + Send + Sync + 'static,
+{
+    let decided = saga.decide(&live.stream, &live.state, &live.instance, input, moment(shared));
+    let events = match decided {
+        Ok(Ok(events)) => events,
+        Ok(Err(_ignored)) => return Ok(false),
+        // What the decision leads to cannot be written: suspending writes nothing of the definition's.
+        Err(fault) => match saga.decide(&live.stream, &live.state, &live.instance, defect(&fault), moment(shared))? {
+            Ok(events) => events,
+            Err(_ignored) => return Ok(false),
+        },
+    };
+    let prepared = live.append(saga, &events, shared.env())?;
+    // One identity a transition: who decides second is answered with what the first decided, and reads it.
+    let id = AppendId::from_uuid(Saga::<S>::instance_id(&live.stream)).derive(&format!("after {}", live.version));
+    let append = Append { id, streams: vec![prepared.part.clone()], condition: None, effects: prepared.effects.clone() };
+    match shared.store().append(append).await {
+        Ok(appended) if appended.repeated => Ok(false),
+        Ok(_) => {
+            live.stored(saga, events, &prepared)?;
+            Ok(true)
+        }
+        Err(AppendError::WrongExpectedVersion { .. }) => Ok(false),
+        Err(error) => Err(error.into()),
+    }
+}
+
+fn defect(fault: &Fault) -> Input {
+    Input::Defect { reason: fault.full() }
+}
+
+/// Takes the step that the instance is at.
+async fn take<S>(
+    saga: &Saga<S>,
+    shared: &Shared,
+    live: &mut Live<S>,
+    step: usize,
+    way: Way,
+    attempt: u32,
+    until: Option<Timestamp>,
+) -> Result<Taken, SagaError>
+where
+    S: Serialize + DeserializeOwned + Send + Sync + 'static,
+{
+    match saga.sends_commands(step, way) {
+        Ok(true) => send(saga, shared, live, step, way).await,
+        Ok(false) => call(saga, shared, live, step, way, attempt, until).await,
+        Err(fault) => Ok(Taken::Decide(defect(&fault))),
+    }
+}
+
+/// Sends the commands of a step. Their events and the outcome of the step are stored in one append, which the instance
+/// having moved on makes impossible: a late command is refused.
+async fn send<S>(saga: &Saga<S>, shared: &Shared, live: &mut Live<S>, step: usize, way: Way) -> Result<Taken, SagaError>
+where
+    S: Serialize + DeserializeOwned + Send + Sync + 'static,
+{
+    let commands = match saga.commands(step, way, &live.intents) {
+        Ok(commands) => commands,
+        Err(fault) => return Ok(Taken::Decide(defect(&fault))),
+    };
+    let success = Input::Succeeded { step, way, outcome: Json::Null };
+    if commands.is_empty() {
+        return Ok(Taken::Decide(success));
+    }
+    let events = match saga.decide(&live.stream, &live.state, &live.instance, success, moment(shared)) {
+        Ok(Ok(events)) => events,
+        Ok(Err(_ignored)) => return Ok(Taken::Superseded),
+        Err(fault) => return Ok(Taken::Decide(defect(&fault))),
+    };
+    let prepared = live.append(saga, &events, shared.env())?;
+    let name = saga.plan().steps[step].name;
+    let request = Request {
+        id: AppendId::from(Saga::<S>::command_id(&live.stream, name, 0, way)),
+        tenant: live.stream.tenant().clone(),
+        metadata: live.next_metadata(shared.env().now()),
+        commands,
+        join: Some(Join { part: prepared.part.clone(), effects: prepared.effects.clone() }),
+    };
+    match bus::send(&shared.bus, request).await {
+        Ok(outcome) if outcome.repeated => Ok(Taken::Superseded),
+        Ok(_) => {
+            live.stored(saga, events, &prepared)?;
+            Ok(Taken::Settled)
+        }
+        Err(error) => Ok(after_failure(error, step, way)),
+    }
+}
+
+fn after_failure(error: BusError, step: usize, way: Way) -> Taken {
+    let error = match error {
+        BusError::Layer(error) => return Taken::Decide(Input::Transient { step, way, reason: error.to_string() }),
+        BusError::Request(error) => error,
+    };
+    let reason = match &error {
+        RequestError::Refused(Refusal::Rejected(reason)) => reason.to_string(),
+        other => other.to_string(),
+    };
+    match error {
+        RequestError::Superseded => Taken::Superseded,
+        RequestError::Refused(Refusal::Rejected(_)) => Taken::Decide(Input::Rejected { step, way, reason }),
+        RequestError::Conflict { .. } | RequestError::Read(_) => Taken::Decide(Input::Transient { step, way, reason }),
+        RequestError::Append(error) if error.is_transient() => Taken::Decide(Input::Transient { step, way, reason }),
+        _ => Taken::Decide(Input::Defect { reason }),
+    }
+}
+
+/// Calls the outside world for a step, until its deadline.
+async fn call<S>(
+    saga: &Saga<S>,
+    shared: &Shared,
+    live: &Live<S>,
+    step: usize,
+    way: Way,
+    attempt: u32,
+    until: Option<Timestamp>,
+) -> Result<Taken, SagaError>
+where
+    S: Serialize + DeserializeOwned + Send + Sync + 'static,
+{
+    let name = saga.plan().steps[step].name;
+    let key = |way| Saga::<S>::idempotency_key(&live.stream, name, way);
+    let state = match Payload::json(&live.state).map(|state| state.read()) {
+        Ok(Ok(state)) => Arc::new(state),
+        _ => return Ok(Taken::Decide(Input::Defect { reason: "the state does not survive being written as JSON".into() })),
+    };
+    let calling = std::panic::catch_unwind(AssertUnwindSafe(|| {
+        saga.call(step, way, Call::new(state, key(way), key(Way::Do), attempt, until), &shared.engine.services)
+    }));
+    let calling = match calling {
+        Ok(Ok(calling)) => calling,
+        Ok(Err(fault)) => return Ok(Taken::Decide(defect(&fault))),
+        Err(panic) => return Ok(Taken::Decide(Input::Defect { reason: format!("it panicked: {}", panic_message(&*panic)) })),
+    };
+    let outcome = tokio::select! {
+        outcome = AssertUnwindSafe(calling).catch_unwind() => outcome,
+        () = shared.env().sleep_until(until.unwrap_or(Timestamp::MAX)), if until.is_some() => return Ok(Taken::Decide(Input::Tick)),
+        () = shared.life.kill.cancelled() => return Ok(Taken::HandedBack),
+    };
+    Ok(Taken::Decide(match outcome {
+        Ok(ActivityOutcome::Succeeded(outcome)) => Input::Succeeded { step, way, outcome },
+        Ok(ActivityOutcome::Rejected(reason)) => Input::Rejected { step, way, reason },
+        Ok(ActivityOutcome::Transient(reason)) => Input::Transient { step, way, reason },
+        Ok(ActivityOutcome::Unknown(reason)) => Input::Unknown { step, way, reason },
+        Ok(ActivityOutcome::Defect(reason)) => Input::Defect { reason },
+        Ok(other) => Input::Defect { reason: format!("{other:?}") },
+        Err(panic) => Input::Defect { reason: format!("it panicked: {}", panic_message(&*panic)) },
+    }))
+}

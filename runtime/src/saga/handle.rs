@@ -1,0 +1,126 @@
+use std::fmt;
+use std::sync::Arc;
+
+use annals_core::saga::{Input, Instance, Moment, Phase, Saga};
+use annals_core::store::Append;
+use annals_core::{AppendId, CorrelationId, Metadata, StreamId, Tenant, Timestamp, Version};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use super::live::Live;
+use super::runner::Runner;
+use super::starter;
+use crate::error::SagaError;
+use crate::shared::Shared;
+
+/// The instances of a saga over the state `S`.
+pub struct Sagas<S> {
+    shared: Arc<Shared>,
+    runner: Arc<Runner<S>>,
+}
+
+/// An instance as it stands.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub struct SagaState<S> {
+    /// Its stream, the audit log.
+    pub stream: StreamId,
+    /// The version of the stream.
+    pub version: Version,
+    /// Where it is.
+    pub instance: Instance,
+    /// The state of its definition.
+    pub state: S,
+}
+
+impl<S: Serialize + DeserializeOwned + Send + Sync + 'static> Sagas<S> {
+    pub(crate) fn new(shared: Arc<Shared>, runner: Arc<Runner<S>>) -> Self {
+        Self { shared, runner }
+    }
+
+    /// Starts the instance of a business key. Starting it again changes nothing; returns whether it is new.
+    ///
+    /// # Errors
+    /// [`SagaError`] if the key cannot be used or the store does not take it.
+    pub async fn start(&self, key: &str, state: &S) -> Result<bool, SagaError> {
+        let env = self.shared.env();
+        let metadata = Metadata::new(env.now(), CorrelationId::generate(env));
+        let new = starter::start(&self.runner.saga, &self.shared, &Tenant::NONE, key, state, &metadata).await?;
+        self.runner.nudge();
+        Ok(new)
+    }
+
+    /// The instance of a business key, if there is one.
+    ///
+    /// # Errors
+    /// [`SagaError`] if its history cannot be read.
+    pub async fn get(&self, key: &str) -> Result<Option<SagaState<S>>, SagaError> {
+        let live = self.read(key).await?;
+        let state =
+            |live: Live<S>| SagaState { stream: live.stream, version: live.version, instance: live.instance, state: live.state };
+        Ok(live.map(state))
+    }
+
+    /// The business keys of up to `limit` instances that are running, the longest due first. Suspended ones are not
+    /// among them.
+    ///
+    /// # Errors
+    /// [`SagaError`] if the store cannot be read.
+    pub async fn running(&self, limit: usize) -> Result<Vec<String>, SagaError> {
+        let timers = self.shared.timers().ok_or(SagaError::NoTimers)?;
+        let due = timers.due(self.runner.saga.category(), Timestamp::MAX, limit).await?;
+        Ok(due.into_iter().map(|timer| timer.owner.id().to_owned()).collect())
+    }
+
+    /// Lets a suspended instance go on with the step it was at, and records who did so and why.
+    ///
+    /// # Errors
+    /// [`SagaError::NotSuspended`] if it is not suspended, [`SagaError::NoInstance`] if there is none.
+    pub async fn resume(&self, key: &str, actor: &str, reason: &str) -> Result<(), SagaError> {
+        let saga = &self.runner.saga;
+        loop {
+            let live = self.read(key).await?.ok_or_else(|| SagaError::NoInstance(key.to_owned()))?;
+            if live.instance.suspended.is_none() || live.instance.phase.is_terminal() {
+                return Err(SagaError::NotSuspended(key.to_owned()));
+            }
+            let env = self.shared.env();
+            let input = Input::Resume { actor: actor.to_owned(), reason: reason.to_owned() };
+            let at = Moment { now: env.now(), random: env.random() };
+            let Ok(events) = saga.decide(&live.stream, &live.state, &live.instance, input, at)? else { continue };
+            let prepared = live.append(saga, &events, env)?;
+            let id = AppendId::from_uuid(Saga::<S>::instance_id(&live.stream)).derive(&format!("after {}", live.version));
+            let append = Append { id, streams: vec![prepared.part], condition: None, effects: prepared.effects };
+            match self.shared.store().append(append).await {
+                Ok(_) => {
+                    self.runner.nudge();
+                    return Ok(());
+                }
+                Err(error) if error.is_conflict() => {}
+                Err(error) => return Err(error.into()),
+            }
+        }
+    }
+
+    async fn read(&self, key: &str) -> Result<Option<Live<S>>, SagaError> {
+        let stream = self.runner.saga.stream(&Tenant::NONE, key).map_err(annals_core::saga::Fault::from)?;
+        Live::read(&self.runner.saga, self.shared.store(), stream).await
+    }
+}
+
+impl<S> SagaState<S> {
+    /// Whether nothing will happen to it any more.
+    pub fn is_terminal(&self) -> bool {
+        self.instance.phase.is_terminal()
+    }
+
+    /// Where it is as a whole.
+    pub fn phase(&self) -> Phase {
+        self.instance.phase
+    }
+}
+
+impl<S> fmt::Debug for Sagas<S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Sagas").field("runner", &self.runner).finish_non_exhaustive()
+    }
+}

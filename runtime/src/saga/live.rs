@@ -1,0 +1,125 @@
+use annals_core::saga::{CommandIntent, Fault, Instance, Saga, SagaEvent};
+use annals_core::store::{Effect, ReadStream, StreamAppend, Timer};
+use annals_core::{
+    CausationId, Env, EventId, ExpectedVersion, Metadata, NewEvent, NewEventError, RecordedEvent, StreamId, Timestamp, Version,
+};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use super::TIMER;
+use crate::engine::Store;
+use crate::error::SagaError;
+
+/// An instance as its stream has it.
+pub(super) struct Live<S> {
+    pub(super) stream: StreamId,
+    pub(super) version: Version,
+    pub(super) instance: Instance,
+    pub(super) state: S,
+    /// The commands of the step that it is at.
+    pub(super) intents: Vec<CommandIntent>,
+    /// The metadata of its first event: who set it off.
+    pub(super) metadata: Metadata,
+    /// The last event: what causes the next.
+    last: EventId,
+}
+
+impl<S: Serialize + DeserializeOwned + Send + Sync + 'static> Live<S> {
+    /// Reads an instance; none if its stream is empty.
+    pub(super) async fn read(saga: &Saga<S>, store: &Store, stream: StreamId) -> Result<Option<Self>, SagaError> {
+        let mut live: Option<Self> = None;
+        let mut next = Some(Version::FIRST);
+        while let Some(from) = next {
+            let page = store.read_stream(ReadStream::forward(stream.clone()).from(from)).await?;
+            for record in &page.events {
+                match &mut live {
+                    None => live = Some(Self::begun(saga, record)?),
+                    Some(live) => live.take_in(saga, record.decode()?, record.recorded_at, record.version, record.id)?,
+                }
+            }
+            next = page.next;
+        }
+        Ok(live)
+    }
+
+    fn begun(saga: &Saga<S>, record: &RecordedEvent) -> Result<Self, SagaError> {
+        let event: SagaEvent = record.decode()?;
+        let SagaEvent::Started { data, .. } = &event else {
+            return Err(SagaError::NoInstance(record.stream.id().to_owned()));
+        };
+        let mut live = Self {
+            stream: record.stream.clone(),
+            version: Version::ZERO,
+            instance: Instance::new(saga.plan()),
+            state: saga.first_state(data)?,
+            intents: Vec::new(),
+            metadata: record.metadata()?,
+            last: record.id,
+        };
+        live.take_in(saga, event, record.recorded_at, record.version, record.id)?;
+        Ok(live)
+    }
+
+    /// Takes in an event that is stored.
+    pub(super) fn take_in(
+        &mut self,
+        saga: &Saga<S>,
+        event: SagaEvent,
+        at: Timestamp,
+        version: Version,
+        id: EventId,
+    ) -> Result<(), Fault> {
+        self.instance.evolve(saga.plan(), &event, at);
+        saga.evolve(&mut self.state, &event)?;
+        if let SagaEvent::StepDispatched { commands, .. } | SagaEvent::CompensationDispatched { commands, .. } = event {
+            self.intents = commands;
+        }
+        self.version = version;
+        self.last = id;
+        Ok(())
+    }
+
+    /// What the next events of the instance, and commands it sends, are caused by.
+    pub(super) fn next_metadata(&self, now: Timestamp) -> Metadata {
+        self.metadata.caused_by(CausationId::from(self.last), now)
+    }
+
+    /// The append of `events`, with the timer that goes with what they lead to.
+    pub(super) fn append(&self, saga: &Saga<S>, events: &[SagaEvent], env: &Env) -> Result<Prepared, NewEventError> {
+        let now = env.now();
+        let metadata = self.next_metadata(now).encode();
+        let mut then = self.instance.clone();
+        let mut new = Vec::with_capacity(events.len());
+        for event in events {
+            then.evolve(saga.plan(), event, now);
+            new.push(NewEvent::new(EventId::generate(env), event, &metadata)?);
+        }
+        let effect = timer(&self.stream, then.wake_at(saga.plan(), now));
+        let part = StreamAppend::new(self.stream.clone(), ExpectedVersion::Exact(self.version), new);
+        Ok(Prepared { part, effects: vec![effect], at: now })
+    }
+
+    /// Takes in events that have just been stored.
+    pub(super) fn stored(&mut self, saga: &Saga<S>, events: Vec<SagaEvent>, prepared: &Prepared) -> Result<(), Fault> {
+        for (event, new) in events.into_iter().zip(&prepared.part.events) {
+            let version = self.version.next().unwrap_or(Version::MAX);
+            self.take_in(saga, event, prepared.at, version, new.id)?;
+        }
+        Ok(())
+    }
+}
+
+/// Events of an instance, ready to be stored.
+pub(super) struct Prepared {
+    pub(super) part: StreamAppend,
+    pub(super) effects: Vec<Effect>,
+    at: Timestamp,
+}
+
+/// The timer of an instance that must be looked at again then, or never.
+pub(super) fn timer(stream: &StreamId, wake_at: Option<Timestamp>) -> Effect {
+    match wake_at {
+        Some(due) => Effect::SetTimer(Timer { owner: stream.clone(), name: TIMER.into(), due }),
+        None => Effect::CancelTimer { owner: stream.clone(), name: TIMER.into() },
+    }
+}

@@ -1,0 +1,30 @@
+//! The engine under sagas: it starts instances, takes their steps, and wakes them when something is due.
+
+mod drive;
+mod handle;
+mod live;
+mod runner;
+mod starter;
+
+use annals_core::store::ReadError;
+use annals_core::{Category, Timestamp};
+
+pub use handle::{SagaState, Sagas};
+pub(crate) use runner::Runner;
+
+use crate::shared::Shared;
+
+/// The name of the timer that says when an instance must be looked at.
+const TIMER: &str = "run";
+
+/// Whether an instance of any saga is running. The timers are the index of those that are.
+pub(crate) async fn running(shared: &Shared) -> Result<bool, ReadError> {
+    let Some(timers) = shared.timers() else { return Ok(false) };
+    for name in shared.progress.keys().filter(|name| name.starts_with("$saga.")) {
+        let Ok(category) = Category::new(name) else { continue };
+        if !timers.due(&category, Timestamp::MAX, 1).await?.is_empty() {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}

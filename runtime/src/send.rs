@@ -1,0 +1,149 @@
+//! Sending a command and what comes back.
+
+use std::fmt;
+use std::future::IntoFuture;
+use std::marker::PhantomData;
+use std::sync::Arc;
+
+use annals_core::dispatch::IdentifiedCommand;
+use annals_core::{
+    Aggregate, AppendId, CausationId, CommandId, CommandOf, CorrelationId, LogPosition, Metadata, ReservedKey, StreamId, Tenant,
+    Version,
+};
+use futures_util::future::BoxFuture;
+
+use crate::bus;
+use crate::engine::Request;
+use crate::error::SendError;
+use crate::shared::Shared;
+
+/// What a command came to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Receipt {
+    /// The identity of the command: sending it again under this id changes nothing and gives this receipt.
+    pub command_id: CommandId,
+    /// Where its last event is: the token to wait for, also in another process. None if nothing had to change.
+    pub position: Option<LogPosition>,
+    /// The stream of the aggregate.
+    pub stream: StreamId,
+    /// The version of the aggregate after the command.
+    pub version: Version,
+    /// Whether an earlier attempt under the same id had stored it.
+    pub repeated: bool,
+}
+
+/// A command on its way. Await it to send it; before that, say more about it.
+///
+/// ```ignore
+/// let receipt = app.send(PlaceOrder { … }).id(request_id).actor("ann").await?;
+/// ```
+#[must_use = "a command is sent when it is awaited"]
+pub struct Sending<A, C> {
+    shared: Arc<Shared>,
+    command: C,
+    id: Option<CommandId>,
+    tenant: Tenant,
+    metadata: Metadata,
+    correlation_given: bool,
+    aggregate: PhantomData<fn() -> A>,
+}
+
+impl<A, C> Sending<A, C> {
+    pub(crate) fn new(shared: Arc<Shared>, command: C) -> Self {
+        let env = shared.env();
+        let metadata = Metadata::new(env.now(), CorrelationId::from_uuid(uuid::Uuid::nil()));
+        Self { shared, command, id: None, tenant: Tenant::NONE, metadata, correlation_given: false, aggregate: PhantomData }
+    }
+
+    /// Sets the identity of the command. Sending it twice under one id applies it once.
+    pub fn id(mut self, id: CommandId) -> Self {
+        self.id = Some(id);
+        self
+    }
+
+    /// Sends it to an aggregate of a tenant.
+    pub fn tenant(mut self, tenant: Tenant) -> Self {
+        self.tenant = tenant;
+        self
+    }
+
+    /// Says on whose behalf.
+    pub fn actor(mut self, actor: impl Into<String>) -> Self {
+        self.metadata.actor = Some(actor.into());
+        self
+    }
+
+    /// Says which service sends it.
+    pub fn source(mut self, source: impl Into<String>) -> Self {
+        self.metadata.source = Some(source.into());
+        self
+    }
+
+    /// Says which chain it belongs to. Without this it begins one.
+    pub fn correlation(mut self, id: CorrelationId) -> Self {
+        self.metadata.correlation_id = id;
+        self.correlation_given = true;
+        self
+    }
+
+    /// Continues the chain of a message that causes the command: its correlation, actor, trace and application keys.
+    pub fn caused_by(mut self, metadata: &Metadata, cause: impl Into<CausationId>) -> Self {
+        self.metadata = metadata.caused_by(cause.into(), self.metadata.occurred_at);
+        self.correlation_given = true;
+        self
+    }
+
+    /// Sets the W3C `traceparent` of the span it belongs to.
+    pub fn trace(mut self, traceparent: impl Into<String>) -> Self {
+        self.metadata.trace = Some(traceparent.into());
+        self
+    }
+
+    /// Adds a metadata key of the application.
+    ///
+    /// # Errors
+    /// [`ReservedKey`] if it starts with `$`.
+    pub fn with(mut self, key: impl Into<String>, value: impl Into<String>) -> Result<Self, ReservedKey> {
+        self.metadata.insert(key, value)?;
+        Ok(self)
+    }
+}
+
+impl<A: Aggregate, C: CommandOf<A>> IntoFuture for Sending<A, C> {
+    type Output = Result<Receipt, SendError<<C as CommandOf<A>>::Error>>;
+    type IntoFuture = BoxFuture<'static, Self::Output>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        Box::pin(async move {
+            let Self { shared, command, id, tenant, mut metadata, correlation_given, .. } = self;
+            if shared.life.stop.is_cancelled() {
+                return Err(SendError::ShuttingDown);
+            }
+            if !shared.aggregates.contains(&std::any::TypeId::of::<A>()) {
+                return Err(SendError::UnknownAggregate { aggregate: A::CATEGORY });
+            }
+            let id = id.unwrap_or_else(|| CommandId::generate(shared.env()));
+            if !correlation_given {
+                metadata.correlation_id = id.into();
+            }
+            let command = command.erased();
+            let commands = vec![IdentifiedCommand { id, command }];
+            let request = Request { id: AppendId::from(id), tenant, metadata, commands, join: None };
+            // What has been accepted is finished, also while the application shuts down.
+            let sent = shared.life.tasks.track_future(bus::send(&shared.bus, request)).await;
+            let outcome = sent.map_err(|error| SendError::from_bus(error, id))?;
+            let Some((stream, version)) = outcome.streams.into_iter().next() else {
+                return Err(SendError::Defect("the outcome names no stream".into()));
+            };
+            Ok(Receipt { command_id: id, position: outcome.position, stream, version, repeated: outcome.repeated })
+        })
+    }
+}
+
+impl<A, C> fmt::Debug for Sending<A, C> {
+    /// Shows no content: a command may hold personal data.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Sending").field("id", &self.id).field("metadata", &self.metadata).finish_non_exhaustive()
+    }
+}
