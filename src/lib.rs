@@ -1,8 +1,24 @@
-//! Event sourcing and CQRS for Rust.
+#![doc = include_str!("../README.md")]
+#![deny(missing_docs)]
+#![cfg_attr(docsrs, feature(doc_cfg))]
 
 #[doc(hidden)]
 #[path = "private.rs"]
 pub mod __private;
+mod connect;
+pub mod prelude;
 
 pub use annals_core::*;
 pub use annals_macros::{Command, Event, aggregate, command, event, key, on, prepare, projection};
+#[cfg(feature = "runtime")]
+pub use annals_runtime::{
+    App, AppBuilder, Bus, Health, LoadError, Loaded, Outcome, Receipt, Request, RequestError, SagaError, SagaState, Sagas,
+    SendError, Sending, StartError, Status, Subscription, TokioExecutor, View, ViewReadError, WaitError, system_env,
+};
+#[cfg(feature = "memory")]
+pub use annals_store_memory::MemoryStore;
+#[cfg(feature = "sqlite")]
+pub use annals_store_sqlite as sqlite;
+#[cfg(feature = "sqlite")]
+pub use annals_store_sqlite::{SqliteOptions, SqliteStore};
+pub use connect::{ConnectError, connect};

@@ -1,0 +1,118 @@
+//! From a URL to a store.
+
+use std::sync::Arc;
+
+use annals_core::EventStore;
+use thiserror::Error;
+
+/// The schemes of all stores there are, with the feature that compiles each in and whether it is.
+const STORES: [(&str, &str, bool); 2] =
+    [("memory", "memory", cfg!(feature = "memory")), ("sqlite", "sqlite", cfg!(feature = "sqlite"))];
+
+/// Why a URL leads to no store.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum ConnectError {
+    /// There is no `:` in it.
+    #[error("`{url}` is not the URL of a store: it starts with a scheme, one of {}", known())]
+    NoScheme {
+        /// What was given.
+        url: String,
+    },
+    /// No store has this scheme.
+    #[error("there is no store for `{scheme}:`; this program has {}", known())]
+    UnknownScheme {
+        /// The scheme.
+        scheme: String,
+    },
+    /// The store is not part of this program.
+    #[error(
+        "the store for `{scheme}:` is not part of this program: enable the feature `{feature}` of `annals`; it has {}",
+        known()
+    )]
+    NotCompiledIn {
+        /// The scheme.
+        scheme: String,
+        /// The feature that compiles it in.
+        feature: &'static str,
+    },
+    /// The rest of the URL does not suit the store.
+    #[error("`{url}` cannot be used: {reason}")]
+    Malformed {
+        /// What was given.
+        url: String,
+        /// What is wrong with it.
+        reason: &'static str,
+    },
+    /// The store did not open.
+    #[error("`{url}` could not be opened")]
+    Open {
+        /// What was given.
+        url: String,
+        /// Why.
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+}
+
+fn known() -> String {
+    let names: Vec<_> = STORES.iter().filter(|(.., compiled)| *compiled).map(|(scheme, ..)| format!("`{scheme}:`")).collect();
+    if names.is_empty() { "no store".into() } else { names.join(", ") }
+}
+
+/// Opens the store that a URL names.
+///
+/// | URL | store | feature |
+/// |---|---|---|
+/// | `memory:` | in memory, gone with the process | `memory` |
+/// | `sqlite:orders.db` | the file `orders.db`, created if it is not there | `sqlite` |
+///
+/// ```
+/// # tokio::runtime::Builder::new_current_thread().build()?.block_on(async {
+/// let store = annals::connect("memory:").await?;
+/// assert_eq!(store.info().name, "memory");
+///
+/// let unknown = annals::connect("oracle:db").await.err().map(|error| error.to_string());
+/// assert_eq!(unknown.as_deref(), Some("there is no store for `oracle:`; this program has `memory:`, `sqlite:`"));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// # })?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
+/// # Errors
+/// [`ConnectError`] names the URL and what is wrong, and for an unknown scheme those that this program has.
+pub async fn connect(url: &str) -> Result<Arc<dyn EventStore>, ConnectError> {
+    let (scheme, rest) = url.split_once(':').ok_or_else(|| ConnectError::NoScheme { url: url.to_owned() })?;
+    match scheme {
+        #[cfg(feature = "memory")]
+        "memory" if rest.is_empty() => Ok(Arc::new(annals_store_memory::MemoryStore::new())),
+        #[cfg(feature = "memory")]
+        "memory" => Err(ConnectError::Malformed { url: url.to_owned(), reason: "nothing follows `memory:`" }),
+        #[cfg(feature = "sqlite")]
+        "sqlite" => sqlite(url, rest).await,
+        _ => {
+            let _ = rest;
+            Err(match STORES.iter().find(|(known, ..)| *known == scheme) {
+                Some((_, feature, _)) => ConnectError::NotCompiledIn { scheme: scheme.to_owned(), feature },
+                None => ConnectError::UnknownScheme { scheme: scheme.to_owned() },
+            })
+        }
+    }
+}
+
+#[cfg(feature = "sqlite")]
+async fn sqlite(url: &str, rest: &str) -> Result<Arc<dyn EventStore>, ConnectError> {
+    let path = rest.strip_prefix("//").unwrap_or(rest);
+    let reason = match path {
+        "" => "a path follows `sqlite:`",
+        ":memory:" => "a store in memory is `memory:`",
+        _ if path.contains('?') => "there are no parameters: use `SqliteOptions`",
+        _ => "",
+    };
+    if !reason.is_empty() {
+        return Err(ConnectError::Malformed { url: url.to_owned(), reason });
+    }
+    match annals_store_sqlite::SqliteStore::open(path).await {
+        Ok(store) => Ok(Arc::new(store)),
+        Err(error) => Err(ConnectError::Open { url: url.to_owned(), source: Box::new(error) }),
+    }
+}
