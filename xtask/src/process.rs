@@ -5,7 +5,7 @@ use std::process::{Command, ExitStatus, Stdio};
 use std::sync::mpsc::{self, Sender};
 use std::thread;
 
-use crate::summary::{self, Summary};
+use crate::summary::{Runner, Summary};
 use crate::{Failure, project};
 
 /// Cargo, as it was called.
@@ -29,7 +29,7 @@ pub(crate) fn run(command: &mut Command) -> Result<(), Failure> {
 }
 
 /// Runs a command, shows its output as it comes, and gives back the summaries in it.
-pub(crate) fn run_and_read(command: &mut Command) -> Result<(ExitStatus, Vec<Summary>), Failure> {
+pub(crate) fn run_and_read(runner: Runner, command: &mut Command) -> Result<(ExitStatus, Vec<Summary>), Failure> {
     announce(command);
     let started = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn();
     let mut child = started.map_err(|error| format!("`{}` cannot be started: {error}", line(command)))?;
@@ -37,22 +37,22 @@ pub(crate) fn run_and_read(command: &mut Command) -> Result<(ExitStatus, Vec<Sum
     let (out, err) = (child.stdout.take(), child.stderr.take());
     thread::scope(|scope| {
         let also_found = found.clone();
-        scope.spawn(move || copy(out, std::io::stdout(), &also_found));
-        scope.spawn(move || copy(err, std::io::stderr(), &found));
+        scope.spawn(move || copy(runner, out, std::io::stdout(), &also_found));
+        scope.spawn(move || copy(runner, err, std::io::stderr(), &found));
     });
     let status = child.wait().map_err(|error| format!("`{}` was lost: {error}", line(command)))?;
     Ok((status, summaries.into_iter().collect()))
 }
 
 /// Copies line by line; bytes that are not UTF-8 are copied, too.
-fn copy(from: Option<impl Read>, mut to: impl Write, found: &Sender<Summary>) {
+fn copy(runner: Runner, from: Option<impl Read>, mut to: impl Write, found: &Sender<Summary>) {
     let Some(from) = from else { return };
     let mut from = BufReader::new(from);
     let mut line = Vec::new();
     while matches!(from.read_until(b'\n', &mut line), Ok(1..)) {
         // A closed output is no reason to stop the tests, and the receiver outlives this thread.
         let _ = to.write_all(&line).and_then(|()| to.flush());
-        if let Some(summary) = summary::read(&String::from_utf8_lossy(&line)) {
+        if let Some(summary) = runner.read(&String::from_utf8_lossy(&line)) {
             let _ = found.send(summary);
         }
         line.clear();
@@ -89,7 +89,7 @@ mod tests {
         let text = b"one\ntest result: ok. 5 passed; 0 failed; 0 ignored; 0 measured; 0 filtered out; finished in 0.0s\n\xff";
         let (found, summaries) = mpsc::channel();
         let mut copied = Vec::new();
-        copy(Some(&text[..]), &mut copied, &found);
+        copy(Runner::Cargo, Some(&text[..]), &mut copied, &found);
         drop(found);
         assert_eq!(copied, text);
         assert_eq!(summaries.into_iter().map(|summary| summary.counts.passed).collect::<Vec<_>>(), [5]);

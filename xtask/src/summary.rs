@@ -34,12 +34,26 @@ pub(crate) struct Summary {
     pub(crate) counts: Counts,
 }
 
-/// Reads a line of output; none if it is no summary.
-pub(crate) fn read(line: &str) -> Option<Summary> {
-    let line = plain(line);
-    let line = line.trim();
-    let counts = nextest(line).or_else(|| cargo_test(line))?;
-    Some(Summary { line: line.to_owned(), counts })
+/// Who runs the tests.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Runner {
+    /// `cargo nextest run`: one summary. What looks like others is the output of failed tests.
+    Nextest,
+    /// `cargo test`: a summary for each test program.
+    Cargo,
+}
+
+impl Runner {
+    /// Reads a line of output; none if it is no summary.
+    pub(crate) fn read(self, line: &str) -> Option<Summary> {
+        let line = plain(line);
+        let line = line.trim();
+        let counts = match self {
+            Self::Nextest => nextest(line)?,
+            Self::Cargo => cargo_test(line)?,
+        };
+        Some(Summary { line: line.to_owned(), counts })
+    }
 }
 
 /// `Summary [   0.024s] 26 tests run: 24 passed (1 slow), 1 failed, 1 timed out, 3 skipped`
@@ -118,48 +132,57 @@ fn plain(text: &str) -> String {
 mod tests {
     use super::*;
 
-    fn counts(line: &str) -> Option<(u64, u64, u64)> {
-        read(line).map(|Summary { counts, .. }| (counts.passed, counts.failed, counts.skipped))
+    fn counts(runner: Runner, line: &str) -> Option<(u64, u64, u64)> {
+        runner.read(line).map(|Summary { counts, .. }| (counts.passed, counts.failed, counts.skipped))
     }
 
     #[test]
     fn the_summary_of_nextest_is_read() {
-        assert_eq!(counts("     Summary [   0.024s] 26 tests run: 26 passed, 0 skipped"), Some((26, 0, 0)));
-        assert_eq!(counts("     Summary [   0.024s] 1 test run: 1 passed, 3 skipped"), Some((1, 0, 3)));
+        assert_eq!(counts(Runner::Nextest, "     Summary [   0.024s] 26 tests run: 26 passed, 0 skipped"), Some((26, 0, 0)));
+        assert_eq!(counts(Runner::Nextest, "     Summary [   0.024s] 1 test run: 1 passed, 3 skipped"), Some((1, 0, 3)));
         assert_eq!(
-            counts("Summary [ 61.5s] 30 tests run: 24 passed (1 slow, 2 flaky), 3 failed, 1 timed out, 2 exec failed, 7 skipped"),
+            counts(
+                Runner::Nextest,
+                "Summary [ 61.5s] 30 tests run: 24 passed (1 slow, 2 flaky), 3 failed, 1 timed out, 2 exec failed, 7 skipped"
+            ),
             Some((24, 6, 7))
         );
-        assert_eq!(counts("Summary [ 1.0s] 12/26 tests run: 11 passed, 1 failed, 0 skipped"), Some((11, 1, 14)));
-        assert_eq!(counts("Summary [ 0.0s] 0 tests run: 0 passed, 0 skipped"), Some((0, 0, 0)));
+        assert_eq!(counts(Runner::Nextest, "Summary [ 1.0s] 12/26 tests run: 11 passed, 1 failed, 0 skipped"), Some((11, 1, 14)));
+        assert_eq!(counts(Runner::Nextest, "Summary [ 0.0s] 0 tests run: 0 passed, 0 skipped"), Some((0, 0, 0)));
     }
 
     #[test]
     fn the_summary_of_cargo_test_is_read() {
         let line = "test result: ok. 5 passed; 0 failed; 1 ignored; 0 measured; 2 filtered out; finished in 0.00s";
-        assert_eq!(counts(line), Some((5, 0, 3)));
+        assert_eq!(counts(Runner::Cargo, line), Some((5, 0, 3)));
         let line = "test result: FAILED. 3 passed; 2 failed; 0 ignored; 0 measured; 0 filtered out; finished in 1.20s";
-        assert_eq!(counts(line), Some((3, 2, 0)));
+        assert_eq!(counts(Runner::Cargo, line), Some((3, 2, 0)));
     }
 
     #[test]
     fn colour_does_not_hide_a_summary() {
         let line = "\u{1b}[1;32m     Summary\u{1b}[0m [   0.024s] \u{1b}[1m2\u{1b}[0m tests run: \u{1b}[1m2\u{1b}[0m \u{1b}[32mpassed\u{1b}[0m, \u{1b}[1m0\u{1b}[0m skipped";
-        assert_eq!(counts(line), Some((2, 0, 0)));
+        assert_eq!(counts(Runner::Nextest, line), Some((2, 0, 0)));
         assert_eq!(
-            read(line).map(|summary| summary.line),
+            Runner::Nextest.read(line).map(|summary| summary.line),
             Some("Summary [   0.024s] 2 tests run: 2 passed, 0 skipped".to_owned())
         );
         let line =
             "test result: \u{1b}[32mok\u{1b}[m. 5 passed; 0 failed; 0 ignored; 0 measured; 0 filtered out; finished in 0.00s";
-        assert_eq!(counts(line), Some((5, 0, 0)));
+        assert_eq!(counts(Runner::Cargo, line), Some((5, 0, 0)));
     }
 
     #[test]
     fn other_lines_are_left_alone() {
         for line in ["", "test a ... ok", "running 3 tests", "Summary of changes", "test result: unclear", "Summary [x] run: "] {
-            assert_eq!(read(line), None, "{line:?}");
+            assert_eq!((Runner::Nextest.read(line), Runner::Cargo.read(line)), (None, None), "{line:?}");
         }
+    }
+
+    #[test]
+    fn what_a_failed_test_printed_is_no_summary_of_nextest() {
+        let line = "    test result: FAILED. 0 passed; 1 failed; 0 ignored; 0 measured; 7 filtered out; finished in 0.12s";
+        assert_eq!(counts(Runner::Nextest, line), None);
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! `cargo xtask test`.
 
 use crate::project::Project;
-use crate::summary::{Counts, Summary};
+use crate::summary::{Counts, Runner, Summary};
 use crate::{Failure, needs, process};
 
 /// What nextest ends with if it found no test. There may be tests in the documentation all the same.
@@ -13,18 +13,18 @@ pub(crate) fn run(args: &[String]) -> Result<Counts, Failure> {
     let choice = Choice::read(args);
     let mut runs = Vec::new();
     if process::succeeds(&mut process::cargo(&["nextest", "--version"])) {
-        runs.push(Run::of(&["nextest", "run", "--no-fail-fast"], &choice)?);
+        runs.push(Run::of(Runner::Nextest, &["nextest", "run", "--no-fail-fast"], &choice)?);
     } else {
         println!("cargo-nextest is not installed: the tests run with `cargo test`");
         let targets: &[&str] = if choice.targets.is_none() { &["--tests"] } else { &[] };
-        runs.push(Run::of(&[&["test", "--no-fail-fast"], targets].concat(), &choice)?);
+        runs.push(Run::of(Runner::Cargo, &[&["test", "--no-fail-fast"], targets].concat(), &choice)?);
     }
     if let Some(target) = choice.targets {
         println!("the tests in the documentation are left out: `{target}` chooses others");
     } else if !choice.packages.is_empty() && !Project::read()?.has_library(&choice.packages) {
         println!("the tests in the documentation are left out: {} has no library", choice.packages.join(", "));
     } else {
-        runs.push(Run::of(&["test", "--no-fail-fast", "--doc"], &choice)?);
+        runs.push(Run::of(Runner::Cargo, &["test", "--no-fail-fast", "--doc"], &choice)?);
     }
     Ok(report(&runs))
 }
@@ -73,16 +73,16 @@ struct Run {
 }
 
 impl Run {
-    fn of(runner: &[&str], choice: &Choice<'_>) -> Result<Self, Failure> {
-        let mut command = process::cargo(runner);
+    fn of(runner: Runner, arguments: &[&str], choice: &Choice<'_>) -> Result<Self, Failure> {
+        let mut command = process::cargo(arguments);
         if !choice.says_packages {
             command.arg("--workspace");
         }
         if !choice.says_features {
             command.arg("--all-features");
         }
-        let (status, summaries) = process::run_and_read(command.args(choice.args))?;
-        let no_tests = runner[0] == "nextest" && status.code() == Some(NEXTEST_NO_TESTS);
+        let (status, summaries) = process::run_and_read(runner, command.args(choice.args))?;
+        let no_tests = runner == Runner::Nextest && status.code() == Some(NEXTEST_NO_TESTS);
         Ok(Self { succeeded: status.success() || no_tests, summaries })
     }
 
