@@ -1,1 +1,18 @@
-//! Under construction.
+//! The test kit of Annals.
+//!
+//! - [`compliance`]: the contract of the event store as tests. A store has them all by these lines in
+//!   `tests/compliance.rs`:
+//!
+//!   ```no_run
+//!   use annals_store_memory::MemoryStore;
+//!
+//!   annals_testing::event_store_compliance!(|| async { MemoryStore::new() });
+//!   # fn main() {}
+//!   ```
+
+#![deny(missing_docs)]
+
+pub mod compliance;
+mod random;
+
+pub use random::SeededRandom;
