@@ -13,6 +13,8 @@ use crate::{Failure, process};
 struct Need {
     /// What it is, in words.
     what: &'static str,
+    /// The variable that names another than the usual one.
+    variable: &'static str,
     /// What it is for.
     purpose: &'static str,
     /// The package of Debian and its descendants that has it.
@@ -23,7 +25,8 @@ struct Need {
 
 /// Everything the tests of today need. A server comes here once a store needs one.
 const NEEDS: [Need; 1] = [Need {
-    what: "a C compiler (the program in `CC`, or `cc`)",
+    what: "a C compiler",
+    variable: "CC",
     purpose: "building the SQLite of `annals-store-sqlite`",
     package: "gcc libc6-dev",
     is_met: compiles_c,
@@ -31,19 +34,23 @@ const NEEDS: [Need; 1] = [Need {
 
 /// Sees to it that everything is there.
 pub(crate) fn meet() -> Result<(), Failure> {
-    NEEDS.iter().try_for_each(|need| need.meet(is_root() && Path::new("/usr/bin/apt-get").exists()))
+    NEEDS.iter().try_for_each(|need| need.meet(std::env::var_os(need.variable).is_some(), may_install))
 }
 
 impl Need {
-    fn meet(&self, may_install: bool) -> Result<(), Failure> {
+    fn meet(&self, is_named: bool, may_install: fn() -> bool) -> Result<(), Failure> {
         if (self.is_met)() {
             return Ok(());
         }
-        let failure = format!("{} is needed for {}: install the package `{}`", self.what, self.purpose, self.package);
-        if !may_install {
+        let missing = format!("{} is needed for {}", self.what, self.purpose);
+        if is_named {
+            return Err(format!("{missing}: the one that `{}` names does not work", self.variable));
+        }
+        let failure = format!("{missing}: install the package `{}`", self.package);
+        if !may_install() {
             return Err(failure);
         }
-        println!("{} is needed for {} and not there", self.what, self.purpose);
+        println!("{missing} and not there");
         let apt = |args: &[&str]| {
             let mut command = Command::new("apt-get");
             command.args(args).env("DEBIAN_FRONTEND", "noninteractive").stdin(Stdio::null());
@@ -60,8 +67,11 @@ impl Need {
 
 /// Compiles a line of C that needs the headers of the C library.
 fn compiles_c() -> bool {
-    let compiler = std::env::var_os("CC").unwrap_or_else(|| "cc".into());
-    let started = Command::new(compiler)
+    // It may come with arguments: `ccache gcc`.
+    let compiler = std::env::var("CC").unwrap_or_else(|_| "cc".to_owned());
+    let mut words = compiler.split_whitespace();
+    let started = Command::new(words.next().unwrap_or("cc"))
+        .args(words)
         .args(["-x", "c", "-fsyntax-only", "-"])
         .stdin(Stdio::piped())
         .stdout(Stdio::null())
@@ -72,23 +82,35 @@ fn compiles_c() -> bool {
     child.wait().is_ok_and(|status| status.success()) && written
 }
 
-fn is_root() -> bool {
-    Command::new("id").arg("-u").output().is_ok_and(|output| output.stdout.trim_ascii() == b"0")
+/// Whether there is a package manager that needs no password.
+fn may_install() -> bool {
+    let is_root = || Command::new("id").arg("-u").output().is_ok_and(|output| output.stdout.trim_ascii() == b"0");
+    Path::new("/usr/bin/apt-get").exists() && is_root()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    fn need(is_met: fn() -> bool) -> Need {
+        Need { what: "a compiler", variable: "CC", purpose: "building", package: "gcc", is_met }
+    }
+
     #[test]
     fn what_is_there_is_not_installed() {
-        let need = Need { what: "a", purpose: "b", package: "c", is_met: || true };
-        assert_eq!(need.meet(true), Ok(()));
+        assert_eq!(need(|| true).meet(false, || unreachable!()), Ok(()));
+        assert_eq!(need(|| true).meet(true, || unreachable!()), Ok(()));
     }
 
     #[test]
     fn what_is_missing_is_named_with_its_package() {
-        let need = Need { what: "a compiler", purpose: "building", package: "gcc", is_met: || false };
-        assert_eq!(need.meet(false), Err("a compiler is needed for building: install the package `gcc`".to_owned()));
+        let failure = "a compiler is needed for building: install the package `gcc`";
+        assert_eq!(need(|| false).meet(false, || false), Err(failure.to_owned()));
+    }
+
+    #[test]
+    fn what_a_developer_chose_is_not_replaced() {
+        let failure = "a compiler is needed for building: the one that `CC` names does not work";
+        assert_eq!(need(|| false).meet(true, || unreachable!()), Err(failure.to_owned()));
     }
 }
