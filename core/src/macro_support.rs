@@ -1,10 +1,13 @@
 //! What expansions of the macros call, so that they stay short. No stable interface: only `annals-macros` may use it.
 
+#[path = "macro_support/demand.rs"]
+pub mod demand;
+
 use std::fmt;
 
 pub use serde;
 
-use crate::{Aggregate, Command, EncodeError, Event, EventKind, InvalidTag, Payload, PayloadError, RecordedEvent, Tag};
+use crate::{EncodeError, Event, EventKind, InvalidTag, Payload, PayloadError, RecordedEvent, Tag};
 
 /// Adds the tag of a field.
 ///
@@ -33,9 +36,6 @@ pub fn foreign_kind(kind: &EventKind) -> PayloadError {
 pub fn holds<E: Event>(event: &RecordedEvent) -> bool {
     E::KINDS.iter().any(|kind| kind.is_named(event.name.as_str()))
 }
-
-/// Demands that a command has the identity of the aggregate it is for.
-pub const fn addressed_to<A: Aggregate, C: Command<Id = A::Id>>() {}
 
 /// What a `#[key]` method may return.
 #[diagnostic::on_unimplemented(

@@ -1,14 +1,16 @@
 //! The command bus: one erased tower service under the typed surface.
 
+use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
+use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use tower::util::BoxCloneSyncService;
 use tower::{BoxError, Layer, Service, ServiceExt};
 use tracing::Instrument;
 
-use crate::engine::{Engine, Outcome, Request, RequestError};
+use crate::engine::{Engine, Outcome, Request, RequestError, panic_message};
 
 /// The bus as a layer sees it.
 pub type Bus = BoxCloneSyncService<Request, Outcome, BoxError>;
@@ -38,7 +40,14 @@ impl Service<Request> for Execute {
             causation = metadata.causation_id.map(tracing::field::display),
             actor = metadata.actor.as_deref(),
         );
-        Box::pin(async move { engine.execute(request).await.map_err(BoxError::from) }.instrument(span))
+        let executing = async move {
+            // A panic of the domain's code ends the command, not the task that sent it.
+            match AssertUnwindSafe(engine.execute(request)).catch_unwind().await {
+                Ok(outcome) => outcome.map_err(BoxError::from),
+                Err(panic) => Err(RequestError::Panicked { command, message: panic_message(&*panic) }.into()),
+            }
+        };
+        Box::pin(executing.instrument(span))
     }
 }
 

@@ -4,6 +4,7 @@ use std::any::{Any, TypeId};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use annals_core::store::Timers;
@@ -28,6 +29,8 @@ pub(crate) struct Shared {
     /// The runners of sagas, by the type of their state.
     pub(crate) sagas: BTreeMap<TypeId, Arc<dyn Any + Send + Sync>>,
     pub(crate) life: Life,
+    /// Where the log was last seen to end.
+    pub(crate) seen_end: AtomicU64,
 }
 
 /// The end of an application, in two stages.
@@ -69,13 +72,14 @@ impl Shared {
 
     /// The end of the main log as it is now.
     pub(crate) async fn end_of_log(&self) -> Result<LogPosition, ReadError> {
-        // Positions are never above what `i64` holds, and a filter on a category nobody writes matches nothing: the
-        // pages are empty and the last one says where the log ends.
+        // A filter on a category that nobody writes matches nothing: the pages are empty, and the last one says where the
+        // log ends. It never ends before where it was last seen to.
         let nothing = annals_core::Category::new("$nothing").map(Filter::category).unwrap_or_default();
-        let mut after = Position::ZERO;
+        let mut after = Position::new(self.seen_end.load(Ordering::Relaxed)).unwrap_or_default();
         loop {
             let read = ReadLog::new(nothing.clone()).after(after).size(PageSize::events(PageSize::MAX_EVENTS));
             let page = self.store().read_log(read).await?;
+            self.seen_end.fetch_max(page.scanned_to.get(), Ordering::Relaxed);
             if page.at_end {
                 return Ok(LogPosition::new(LogId::MAIN, page.scanned_to));
             }

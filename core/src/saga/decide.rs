@@ -81,12 +81,12 @@ pub fn decide(plan: &Plan, instance: &Instance, input: Input, at: Moment) -> Res
     if instance.phase.is_terminal() {
         return Err(Ignored);
     }
-    let current = instance.current.as_ref().ok_or(Ignored)?;
-    let step = plan.step(current.step).ok_or(Ignored)?;
     if instance.suspended.is_some() {
         let Input::Resume { actor, reason } = input else { return Err(Ignored) };
         return Ok(vec![SagaEvent::Resumed { actor, reason }]);
     }
+    let current = instance.current.as_ref().ok_or(Ignored)?;
+    let step = plan.step(current.step).ok_or(Ignored)?;
     let is_current = |index: usize, way: Way| (index, way) == (current.step, current.way);
     let decision = Decision { plan, instance, current, step, at };
     match input {

@@ -94,6 +94,17 @@ pub enum Fault {
     /// The step does not work this way.
     #[error("the step `{0}` does not work this way: the definition has changed")]
     OtherKind(&'static str),
+    /// The instance began under another version of the definition.
+    #[error("the instance began under version {started} of the definition, the program has version {known}")]
+    OtherVersion {
+        /// The version it began under.
+        started: u32,
+        /// The version of the program.
+        known: u32,
+    },
+    /// The instance is at no step of the definition.
+    #[error("the instance is at no step of the definition")]
+    Lost,
     /// The key cannot be that of an instance.
     #[error(transparent)]
     Key(#[from] InvalidStreamId),

@@ -84,6 +84,8 @@ pub enum Next {
     Suspended,
     /// Nothing any more.
     Ended,
+    /// It has not ended, and is at no step of the plan: the plan is not the one it began under.
+    Lost,
 }
 
 /// The state of an instance: the fold of its events.
@@ -169,7 +171,10 @@ impl Instance {
     }
 
     fn dispatch(&mut self, plan: &Plan, name: &str, way: Way, deadline: Option<Timestamp>) {
-        let Some(step) = plan.index_of(name) else { return };
+        let Some(step) = plan.index_of(name) else {
+            self.current = None;
+            return;
+        };
         self.steps[step] = if way == Way::Do { StepState::Dispatched } else { StepState::Undoing };
         self.current = Some(Current { step, way, failed: 0, failing_since: None, retry_at: None, deadline, stuck: false });
     }
@@ -225,7 +230,7 @@ impl Instance {
             return Next::Suspended;
         }
         let until = self.next_deadline(plan);
-        let Some(current) = &self.current else { return Next::Ended };
+        let Some(current) = &self.current else { return Next::Lost };
         if until.is_some_and(|until| until <= now) {
             return Next::Tick;
         }
@@ -240,7 +245,7 @@ impl Instance {
         match self.next(plan, now) {
             Next::Run { .. } | Next::Tick => Some(now),
             Next::Wait { until } => Some(until),
-            Next::Suspended | Next::Ended => None,
+            Next::Suspended | Next::Ended | Next::Lost => None,
         }
     }
 }

@@ -3,6 +3,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::num::NonZeroUsize;
 use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
 
 use annals_core::saga::{InvalidSaga, Saga};
 use annals_core::store::ReadError;
@@ -204,7 +205,16 @@ impl AppBuilder {
         let engine = Arc::new(Engine::new(Store(store), env.unwrap_or_else(system_env), services, cached));
         let bus = layers.into_iter().fold(bus::plain(Arc::clone(&engine)), |bus, layer| layer(bus));
         let aggregates = aggregates.iter().map(|aggregate| aggregate.id).collect();
-        let shared = Arc::new(Shared { engine, bus, aggregates, progress, projections, sagas, life: Life::default() });
+        let shared = Arc::new(Shared {
+            engine,
+            bus,
+            aggregates,
+            progress,
+            projections,
+            sagas,
+            life: Life::default(),
+            seen_end: AtomicU64::new(0),
+        });
         for part in parts {
             if let Some(progress) = shared.progress.get(part.view.as_str()) {
                 (part.start)(&shared, progress.clone());

@@ -194,6 +194,8 @@ fn versions(places: &[Place], prepared: &[Prepared]) -> Vec<(StreamId, Version)>
 
 /// Brings the states up to date with what was stored.
 fn attempt_outcome(places: &mut [Place], decided: Vec<(usize, Decided)>, appended: &Appended, prepared: &[Prepared]) -> Outcome {
+    // Should the domain's code panic half-way, the states are not given back to the cache.
+    places.iter_mut().for_each(|place| place.changed = true);
     for (place, decided) in decided {
         if let Some(held) = &mut places[place].held {
             decided.evolve(&mut *held.state);

@@ -28,7 +28,10 @@ pub(crate) async fn run(mut sink: Box<dyn ProjectionSink>, shared: Arc<Shared>, 
     let mut failures = 0;
     loop {
         let before = progress.status().scanned_to;
-        let fed = AssertUnwindSafe(feed(&mut *sink, &shared, &progress)).catch_unwind().await;
+        let fed = tokio::select! {
+            fed = AssertUnwindSafe(feed(&mut *sink, &shared, &progress)).catch_unwind() => fed,
+            () = shared.life.kill.cancelled() => Ok(End::Stopped),
+        };
         let end = fed.unwrap_or_else(|panic| End::Failed(format!("it panicked: {}", panic_message(&*panic))));
         if progress.status().scanned_to > before {
             failures = 0;

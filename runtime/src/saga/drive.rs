@@ -3,14 +3,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use annals_core::dispatch::Refusal;
-use annals_core::saga::{ActivityOutcome, Call, Fault, Input, Moment, Next, Saga, Way};
-use annals_core::store::{Append, AppendError};
-use annals_core::{AppendId, Json, Payload, StreamId, Timestamp};
+use annals_core::saga::{ActivityOutcome, Call, Fault, Input, Moment, Next, Saga, SagaEvent, Way};
+use annals_core::store::{Append, AppendError, PageSize, ReadStream};
+use annals_core::{AppendId, CorrelationId, EventId, ExpectedVersion, Json, Metadata, NewEvent, Payload, StreamId, Timestamp};
 use futures_util::FutureExt;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use super::live::Live;
+use super::live::{Live, timer};
 use crate::bus::{self, BusError};
 use crate::engine::{Join, Request, RequestError, panic_message};
 use crate::error::SagaError;
@@ -38,6 +38,14 @@ where
         let driven = AssertUnwindSafe(go_on(saga, shared, &stream)).catch_unwind().await;
         let error = match driven {
             Ok(Ok(())) => return,
+            Ok(Err(SagaError::Fault(fault))) => match suspend(shared, &stream, fault.full()).await {
+                Ok(()) => return,
+                Err(error) => error.to_string(),
+            },
+            Ok(Err(SagaError::Decode(error))) => match suspend(shared, &stream, error.to_string()).await {
+                Ok(()) => return,
+                Err(error) => error.to_string(),
+            },
             Ok(Err(error)) => error.to_string(),
             Err(panic) => panic_message(&*panic),
         };
@@ -54,12 +62,16 @@ where
     S: Serialize + DeserializeOwned + Send + Sync + 'static,
 {
     let Some(mut live) = Live::read(saga, shared.store(), stream.clone()).await? else { return Ok(()) };
+    if live.instance.definition != saga.plan().version {
+        return Err(Fault::OtherVersion { started: live.instance.definition, known: saga.plan().version }.into());
+    }
     loop {
         if shared.life.stop.is_cancelled() {
             return Ok(());
         }
         let input = match live.instance.next(saga.plan(), shared.env().now()) {
             Next::Ended | Next::Suspended => return Ok(()),
+            Next::Lost => return Err(Fault::Lost.into()),
             Next::Wait { until } if is_soon(shared, until) => {
                 tokio::select! {
                     () = shared.life.stop.cancelled() => return Ok(()),
@@ -87,6 +99,25 @@ where
                 None => return Ok(()),
             }
         }
+    }
+}
+
+/// Suspends an instance that cannot be read, or not by this definition, without reading it.
+async fn suspend(shared: &Shared, stream: &StreamId, reason: String) -> Result<(), SagaError> {
+    tracing::error!(instance = %stream, reason, "suspended");
+    let last = shared.store().read_stream(ReadStream::backward(stream.clone()).size(PageSize::events(1))).await?;
+    let Some(last) = last.events.first() else { return Ok(()) };
+    let env = shared.env();
+    let metadata = Metadata::new(env.now(), CorrelationId::generate(env)).caused_by(last.id.into(), env.now());
+    let suspended = SagaEvent::Suspended { step: String::new(), way: Way::Do, reason };
+    let event = NewEvent::new(EventId::generate(env), &suspended, &metadata.encode())?;
+    let append = Append::new(AppendId::generate(env))
+        .stream(stream.clone(), ExpectedVersion::Exact(last.version), vec![event])
+        .effect(timer(stream, None));
+    match shared.store().append(append).await {
+        Ok(_) => Ok(()),
+        Err(error) if error.is_conflict() => Ok(()),
+        Err(error) => Err(error.into()),
     }
 }
 

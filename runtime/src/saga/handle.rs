@@ -17,6 +17,7 @@ use crate::shared::Shared;
 pub struct Sagas<S> {
     shared: Arc<Shared>,
     runner: Arc<Runner<S>>,
+    tenant: Tenant,
 }
 
 /// An instance as it stands.
@@ -35,7 +36,13 @@ pub struct SagaState<S> {
 
 impl<S: Serialize + DeserializeOwned + Send + Sync + 'static> Sagas<S> {
     pub(crate) fn new(shared: Arc<Shared>, runner: Arc<Runner<S>>) -> Self {
-        Self { shared, runner }
+        Self { shared, runner, tenant: Tenant::NONE }
+    }
+
+    /// The instances of a tenant.
+    #[must_use]
+    pub fn tenant(self, tenant: Tenant) -> Self {
+        Self { tenant, ..self }
     }
 
     /// Starts the instance of a business key. Starting it again changes nothing; returns whether it is new.
@@ -45,7 +52,7 @@ impl<S: Serialize + DeserializeOwned + Send + Sync + 'static> Sagas<S> {
     pub async fn start(&self, key: &str, state: &S) -> Result<bool, SagaError> {
         let env = self.shared.env();
         let metadata = Metadata::new(env.now(), CorrelationId::generate(env));
-        let new = starter::start(&self.runner.saga, &self.shared, &Tenant::NONE, key, state, &metadata).await?;
+        let new = starter::start(&self.runner.saga, &self.shared, &self.tenant, key, state, &metadata).await?;
         self.runner.nudge();
         Ok(new)
     }
@@ -86,7 +93,9 @@ impl<S: Serialize + DeserializeOwned + Send + Sync + 'static> Sagas<S> {
             let env = self.shared.env();
             let input = Input::Resume { actor: actor.to_owned(), reason: reason.to_owned() };
             let at = Moment { now: env.now(), random: env.random() };
-            let Ok(events) = saga.decide(&live.stream, &live.state, &live.instance, input, at)? else { continue };
+            let Ok(events) = saga.decide(&live.stream, &live.state, &live.instance, input, at)? else {
+                return Err(SagaError::NotSuspended(key.to_owned()));
+            };
             let prepared = live.append(saga, &events, env)?;
             let id = AppendId::from_uuid(Saga::<S>::instance_id(&live.stream)).derive(&format!("after {}", live.version));
             let append = Append { id, streams: vec![prepared.part], condition: None, effects: prepared.effects };
@@ -102,7 +111,7 @@ impl<S: Serialize + DeserializeOwned + Send + Sync + 'static> Sagas<S> {
     }
 
     async fn read(&self, key: &str) -> Result<Option<Live<S>>, SagaError> {
-        let stream = self.runner.saga.stream(&Tenant::NONE, key).map_err(annals_core::saga::Fault::from)?;
+        let stream = self.runner.saga.stream(&self.tenant, key).map_err(annals_core::saga::Fault::from)?;
         Live::read(&self.runner.saga, self.shared.store(), stream).await
     }
 }

@@ -1,4 +1,4 @@
-use std::collections::{BTreeSet, VecDeque};
+use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -80,12 +80,10 @@ impl<S: Serialize + DeserializeOwned + Send + Sync + 'static> Runner<S> {
     }
 
     async fn serve_while_it_works(self: &Arc<Self>, shared: &Arc<Shared>) -> Result<(), ReadError> {
-        let mut queue = VecDeque::new();
         loop {
-            if queue.is_empty() {
-                queue = self.due(shared).await?;
-            }
-            while let Some(stream) = queue.pop_front() {
+            let due = self.due(shared).await?;
+            let any_due = !due.is_empty();
+            for stream in due {
                 let permit = tokio::select! {
                     () = shared.life.stop.cancelled() => return Ok(()),
                     permit = Arc::clone(&self.permits).acquire_owned() => permit,
@@ -93,7 +91,7 @@ impl<S: Serialize + DeserializeOwned + Send + Sync + 'static> Runner<S> {
                 let Ok(permit) = permit else { return Ok(()) };
                 self.begin(shared, stream, permit);
             }
-            if !self.due(shared).await?.is_empty() {
+            if any_due {
                 continue;
             }
             let now = shared.env().now();
@@ -111,8 +109,8 @@ impl<S: Serialize + DeserializeOwned + Send + Sync + 'static> Runner<S> {
     }
 
     /// The instances that are due and not being driven, the longest due first.
-    async fn due(&self, shared: &Shared) -> Result<VecDeque<StreamId>, ReadError> {
-        let Some(timers) = shared.timers() else { return Ok(VecDeque::new()) };
+    async fn due(&self, shared: &Shared) -> Result<Vec<StreamId>, ReadError> {
+        let Some(timers) = shared.timers() else { return Ok(Vec::new()) };
         let limit = self.driven().len() + BATCH;
         let due = timers.due(self.saga.category(), shared.env().now(), limit).await?;
         let driven = self.driven();

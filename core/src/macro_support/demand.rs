@@ -1,0 +1,50 @@
+//! What expansions demand of the user's types: one mistake, one error.
+//!
+//! A type that does not meet a bound would be reported by each generated `impl` that needs the bound. So every
+//! generated `impl` is conditional on the traits here (`where for<'a> PlaceOrder: IsCommand<'a>`; the lifetime keeps the
+//! compiler from checking the condition where it is written, rust-lang/rust#48214), and one call of a function here
+//! demands the bound, at the place that the user has to change.
+
+use std::error::Error;
+
+use crate::{Aggregate, Command, Event, Fallible, IntoEvents};
+
+/// Demands an event.
+pub const fn event<E: Event>() {}
+
+/// Demands an aggregate with these events.
+pub const fn aggregate<A: Aggregate<Event = E>, E>() {}
+
+/// Demands a command with the identity of the aggregate that it is for.
+pub const fn command<A: Aggregate, C: Command<Id = A::Id>>() {}
+
+/// Demands that a command method returns a `Result` of events and an error.
+pub const fn decision<R: Fallible<Ok: IntoEvents<E>, Error: Error + Send + Sync + 'static>, E>() {}
+
+/// Demands that a preparation returns a `Result` of facts and the error of the decision.
+pub const fn preparation<R: Fallible<Ok: Send + Sync + 'static, Error = E>, E>() {}
+
+pub trait IsEvent<'a>: Event {}
+
+#[diagnostic::do_not_recommend]
+impl<E: Event> IsEvent<'_> for E {}
+
+pub trait IsAggregate<'a, E>: Aggregate<Event = E> {}
+
+#[diagnostic::do_not_recommend]
+impl<A: Aggregate> IsAggregate<'_, A::Event> for A {}
+
+pub trait IsCommand<'a>: Command {}
+
+#[diagnostic::do_not_recommend]
+impl<C: Command> IsCommand<'_> for C {}
+
+pub trait IsDecision<'a, E>: Fallible<Ok: IntoEvents<E>, Error: Error + Send + Sync + 'static> {}
+
+#[diagnostic::do_not_recommend]
+impl<R: Fallible<Ok: IntoEvents<E>, Error: Error + Send + Sync + 'static>, E> IsDecision<'_, E> for R {}
+
+pub trait IsPreparation<'a, E>: Fallible<Ok: Send + Sync + 'static, Error = E> {}
+
+#[diagnostic::do_not_recommend]
+impl<R: Fallible<Ok: Send + Sync + 'static>> IsPreparation<'_, R::Error> for R {}
