@@ -14,5 +14,7 @@
 
 pub mod compliance;
 mod random;
+mod saga;
 
 pub use random::SeededRandom;
+pub use saga::SagaScenario;
