@@ -6,7 +6,7 @@ use std::time::Duration;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use super::definition::{InvalidSaga, Saga, Starter};
+use super::definition::{InvalidSaga, OnFailure, Saga, Starter};
 use super::step::{Action, Step};
 use super::{Call, Kind, Plan, RetryPolicy, StepError, StepPlan};
 use crate::text::is_word;
@@ -54,6 +54,7 @@ struct Parts<S> {
     plan: Plan,
     steps: Vec<Step<S>>,
     starters: Vec<(Filter, Starter<S>)>,
+    on_failure: Option<OnFailure<S>>,
 }
 
 impl<S> fmt::Debug for Parts<S> {
@@ -105,7 +106,7 @@ impl<S: Serialize + DeserializeOwned + Send + Sync + 'static> Saga<S> {
     /// ```
     pub const fn named(name: &'static str) -> SagaBuilder<S> {
         let plan = Plan { name, version: 1, deadline: None, steps: Vec::new() };
-        SagaBuilder(Parts { plan, steps: Vec::new(), starters: Vec::new() })
+        SagaBuilder(Parts { plan, steps: Vec::new(), starters: Vec::new(), on_failure: None })
     }
 }
 
@@ -133,6 +134,14 @@ impl<S: Serialize + DeserializeOwned + Send + Sync + 'static> SagaBuilder<S> {
     ) -> Self {
         let starter: Starter<S> = Box::new(move |record| Ok(start(&record.decode()?, &EventContext::new(record))));
         self.0.starters.push((Filter::events::<E>(), starter));
+        self
+    }
+
+    /// Takes into the state of the instance why it is going to be undone, so that undoing can say so: which step was
+    /// rejected or is of unknown outcome, and the reason. A deadline that passes between two steps names none.
+    #[must_use]
+    pub fn on_failure(mut self, take_in: impl Fn(&mut S, &str, &str) + Send + Sync + 'static) -> Self {
+        self.0.on_failure = Some(Box::new(take_in));
         self
     }
 
@@ -218,7 +227,7 @@ impl<S: Serialize + DeserializeOwned + Send + Sync + 'static, Where, Undo> StepB
     }
 
     fn finish(self) -> Result<Saga<S>, InvalidSaga> {
-        let Parts { plan, steps, starters } = self.parts;
+        let Parts { plan, steps, starters, on_failure } = self.parts;
         let name = || InvalidSaga::Name(plan.name.to_owned());
         if !is_word(plan.name.as_bytes()) {
             return Err(name());
@@ -232,7 +241,7 @@ impl<S: Serialize + DeserializeOwned + Send + Sync + 'static, Where, Undo> StepB
                 return Err(InvalidSaga::RepeatedStep { saga: plan.name, step: step.name });
             }
         }
-        Ok(Saga { plan, steps, starters, category })
+        Ok(Saga { plan, steps, starters, on_failure, category })
     }
 }
 

@@ -22,11 +22,15 @@ const NAMESPACE: Uuid = Uuid::from_u128(0x6e1d_3f4c_9f0a_5d58_8a55_a9d1_4a1e_5a6
 /// How an event of the log starts an instance: the business key and the first state, or nothing.
 pub(super) type Starter<S> = Box<dyn Fn(&RecordedEvent) -> Result<Option<(String, S)>, DecodeError> + Send + Sync>;
 
+/// Takes the failure of a step, named first, into the state.
+pub(super) type OnFailure<S> = Box<dyn Fn(&mut S, &str, &str) + Send + Sync>;
+
 /// The definition of a saga over the state `S`. Made by [`Saga::named`].
 pub struct Saga<S> {
     pub(super) plan: Plan,
     pub(super) steps: Vec<Step<S>>,
     pub(super) starters: Vec<(Filter, Starter<S>)>,
+    pub(super) on_failure: Option<OnFailure<S>>,
     pub(super) category: Category,
 }
 
@@ -215,11 +219,21 @@ impl<S: Serialize + DeserializeOwned + Send + Sync + 'static> Saga<S> {
     /// # Errors
     /// [`Fault`] if the outcome cannot be read.
     pub fn evolve(&self, state: &mut S, event: &SagaEvent) -> Result<(), Fault> {
-        let SagaEvent::StepSucceeded { step, outcome } = event else { return Ok(()) };
-        let index = self.plan.index_of(step);
-        match index.and_then(|index| self.steps[index].take_in.as_ref()) {
-            Some(take_in) => take_in(state, outcome).map_err(read(step)),
-            None => Ok(()),
+        match event {
+            SagaEvent::StepSucceeded { step, outcome } => {
+                let index = self.plan.index_of(step);
+                match index.and_then(|index| self.steps[index].take_in.as_ref()) {
+                    Some(take_in) => take_in(state, outcome).map_err(read(step)),
+                    None => Ok(()),
+                }
+            }
+            SagaEvent::StepRejected { step, reason } | SagaEvent::StepUnknown { step, reason } => {
+                if let Some(take_in) = &self.on_failure {
+                    take_in(state, step, reason);
+                }
+                Ok(())
+            }
+            _ => Ok(()),
         }
     }
 
@@ -279,8 +293,13 @@ impl<S: Serialize + DeserializeOwned + Send + Sync + 'static> Saga<S> {
     }
 
     fn takes_in(&self, event: &SagaEvent) -> bool {
-        let SagaEvent::StepSucceeded { step, .. } = event else { return false };
-        self.plan.index_of(step).is_some_and(|index| self.steps[index].take_in.is_some())
+        match event {
+            SagaEvent::StepSucceeded { step, .. } => {
+                self.plan.index_of(step).is_some_and(|index| self.steps[index].take_in.is_some())
+            }
+            SagaEvent::StepRejected { .. } | SagaEvent::StepUnknown { .. } => self.on_failure.is_some(),
+            _ => false,
+        }
     }
 
     fn action(&self, step: usize, way: Way) -> Result<&Action<S>, Fault> {
@@ -334,4 +353,28 @@ impl Fault {
 #[cfg(test)]
 fn _is_shared(saga: Saga<()>) -> impl Send + Sync {
     saga
+}
+
+#[cfg(test)]
+mod tests {
+    use std::convert::Infallible;
+
+    use super::*;
+    use crate::saga::StepError;
+
+    #[test]
+    fn the_state_learns_why_it_is_undone() {
+        let saga = Saga::<String>::named("greeting")
+            .on_failure(|state, step, reason| *state = format!("{step}: {reason}"))
+            .step("greet")
+            .activity(|_| async { Ok::<_, StepError<Infallible>>(()) })
+            .nothing_to_undo()
+            .build()
+            .unwrap();
+        let mut state = String::new();
+        saga.evolve(&mut state, &SagaEvent::StepRejected { step: "greet".into(), reason: "not at home".into() }).unwrap();
+        assert_eq!(state, "greet: not at home");
+        saga.evolve(&mut state, &SagaEvent::StepUnknown { step: "greet".into(), reason: "no answer".into() }).unwrap();
+        assert_eq!(state, "greet: no answer");
+    }
 }
