@@ -42,10 +42,15 @@ impl Filter {
     /// Matches what either of the two matches.
     #[must_use]
     pub fn union(mut self, other: Self) -> Self {
-        if self.0.is_empty() || other.0.is_empty() {
-            return Self::all();
-        }
+        let everything = self.0.is_empty() || other.0.is_empty();
         self.0.extend(other.0);
+        if everything {
+            // Annals' own categories are not among "everything": only where a criterion names them.
+            self.0.retain(|criterion| criterion.categories.iter().any(Category::is_system));
+            if !self.0.is_empty() {
+                self.0.push(Criterion::new());
+            }
+        }
         self
     }
 
@@ -119,5 +124,25 @@ impl Criterion {
     fn matches(&self, category: &Category, name: &EventName, tags: &[Tag]) -> bool {
         let category_fits = if self.categories.is_empty() { !category.is_system() } else { self.categories.contains(category) };
         category_fits && (self.names.is_empty() || self.names.contains(name)) && self.tags.iter().all(|tag| tags.contains(tag))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn matches(filter: &Filter, category: &str) -> bool {
+        let stream = StreamId::new(category, "1").unwrap();
+        filter.matches_parts(&stream, &EventName::from_static("order.placed"), &[])
+    }
+
+    #[test]
+    fn a_union_matches_what_either_matches() {
+        let only = |category| Filter::category(Category::new(category).unwrap());
+        let with_saga = Filter::all().union(only("$saga.checkout"));
+        assert!(matches(&with_saga, "order") && matches(&with_saga, "$saga.checkout") && !matches(&with_saga, "$saga.other"));
+        assert_eq!(only("order").union(Filter::all()), Filter::all());
+        let two = only("order").union(only("stock"));
+        assert!(matches(&two, "order") && matches(&two, "stock") && !matches(&two, "payment"));
     }
 }
