@@ -13,6 +13,7 @@ struct Payloads {
     _about: String,
     encodings: BTreeMap<String, u16>,
     payloads: Vec<Written>,
+    floats: Floats,
     also_read: Vec<Written>,
     refused: Vec<String>,
 }
@@ -23,6 +24,21 @@ struct Written {
     #[serde(rename = "note", default)]
     _note: String,
     content: Value,
+    json: String,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Floats {
+    #[serde(rename = "about")]
+    _about: String,
+    values: Vec<Float>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Float {
+    bits: String,
     json: String,
 }
 
@@ -48,5 +64,16 @@ fn content_is_compact_json() {
     }
     for json in golden.refused {
         assert!(payload(&json).read::<Value>().is_err(), "{json}");
+    }
+}
+
+#[test]
+fn a_floating_point_number_is_read_as_it_was() {
+    let golden: Payloads = golden!("payloads");
+    for case in golden.floats.values {
+        let bits = u64::from_str_radix(&case.bits, 16).unwrap();
+        let read = |payload: &Payload| payload.read::<f64>().unwrap().to_bits();
+        assert_eq!(read(&payload(&case.json)), bits, "{}", case.json);
+        assert_eq!(read(&Payload::json(&f64::from_bits(bits)).unwrap()), bits, "{}", case.json);
     }
 }
