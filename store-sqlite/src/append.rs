@@ -60,25 +60,25 @@ enum Written {
 fn write(session: &mut Session<'_>, append: &Append, streams: &[Option<Known>]) -> Result<Written> {
     let can_refuse = append.effects.iter().any(effects::can_refuse);
     if can_refuse {
-        execute(session.connection, "savepoint append", [])?;
+        execute(session.connection, sql!("savepoint"), [])?;
     }
     let before = session.tip;
     let Some(parts) = write_events(session, append, streams)? else {
         session.tip = before;
         if can_refuse {
-            execute(session.connection, "release append", [])?;
+            execute(session.connection, sql!("release"), [])?;
         }
         return Ok(Written::Known);
     };
     if let Err(error) = write_effects(session, &append.effects)? {
         session.tip = before;
         session.forget_words();
-        execute(session.connection, "rollback to append", [])?;
-        execute(session.connection, "release append", [])?;
+        execute(session.connection, sql!("rollback_to"), [])?;
+        execute(session.connection, sql!("release"), [])?;
         return Ok(Written::Refused(error));
     }
     if can_refuse {
-        execute(session.connection, "release append", [])?;
+        execute(session.connection, sql!("release"), [])?;
     }
     let first = before.position.next()?;
     let mut outcomes = Vec::with_capacity(parts.len());

@@ -5,6 +5,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use annals_core::store::FailureKind;
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
 
 use crate::error::kind_of;
@@ -55,6 +56,8 @@ fn open(options: &SqliteOptions, create: bool) -> Result<Connection, OpenError> 
     let path = &options.path;
     let connection = Connection::open_with_flags(path, flags).map_err(|error| open_error(path, error))?;
     connection.set_prepared_statement_cache_capacity(STATEMENTS);
+    // A plan that depended on bound values would be made anew for each use of a statement.
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true).map_err(|error| open_error(path, error))?;
     connection.busy_timeout(options.busy_timeout).map_err(|error| open_error(path, error))?;
     // SQLite falls back to reading where a file cannot be written.
     if connection.is_readonly("main").map_err(|error| open_error(path, error))? {

@@ -1,4 +1,4 @@
-//! Running the statements in `src/sql`: one file each, prepared once on a connection.
+//! Running the statements in `src/sql`: one a file, prepared once on a connection.
 
 use rusqlite::{CachedStatement, Connection, OptionalExtension, Params, Row};
 

@@ -52,17 +52,17 @@ fn of_criterion(connection: &Connection, criterion: &Criterion, after: Position,
 
 fn of_tag(connection: &Connection, tag: &Tag, after: Position, up_to: Position) -> Result<Candidates> {
     let mut statement = prepare(connection, sql!("read_tagged"))?;
-    let limit = i64::try_from(CANDIDATES).unwrap_or(i64::MAX);
-    let mut rows = statement.query(params![tag.as_str(), after.as_i64(), up_to.as_i64(), limit])?;
-    let mut positions = Vec::new();
+    let mut rows = statement.query(params![tag.as_str(), after.as_i64(), up_to.as_i64()])?;
+    let mut found = Candidates { positions: Vec::new(), reached: up_to };
     while let Some(row) = rows.next()? {
-        positions.push(place(row.get(0)?)?);
+        let position = place(row.get(0)?)?;
+        found.positions.push(position);
+        if found.positions.len() == CANDIDATES {
+            found.reached = position;
+            break;
+        }
     }
-    let reached = match positions.last() {
-        Some(last) if positions.len() >= CANDIDATES => *last,
-        _ => up_to,
-    };
-    Ok(Candidates { positions, reached })
+    Ok(found)
 }
 
 /// The first event after `after` that the filter matches. Each criterion names a tag.

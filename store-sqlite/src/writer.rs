@@ -14,6 +14,7 @@ use rusqlite::{Connection, ErrorCode};
 use crate::error::{Fault, Result};
 use crate::job::{Job, Outcome};
 use crate::session::{Session, State};
+use crate::sql::{execute, sql};
 use crate::wait::Horizon;
 use crate::{OpenError, SqliteOptions};
 
@@ -137,10 +138,10 @@ impl Thread {
     }
 
     fn transact(&mut self, batch: &[Job]) -> Result<Vec<Outcome>> {
-        self.connection.execute_batch("begin immediate")?;
+        execute(&self.connection, sql!("begin"), [])?;
         let (outcomes, position) = self.run(batch).inspect_err(|_| self.undo())?;
-        if let Err(error) = self.connection.execute_batch("commit") {
-            return Err(self.commit_failed(error));
+        if let Err(fault) = execute(&self.connection, sql!("commit"), []) {
+            return Err(self.commit_failed(fault));
         }
         self.horizon.advance(position);
         Ok(outcomes)
@@ -157,7 +158,7 @@ impl Thread {
         self.state.forget();
         if !self.connection.is_autocommit() {
             // If even this fails, the next `begin` fails and says so.
-            let _ = self.connection.execute_batch("rollback");
+            let _ = execute(&self.connection, sql!("rollback"), []);
         }
     }
 
@@ -166,14 +167,16 @@ impl Thread {
     /// SQLite takes the transaction back, but its pages may lie in the write-ahead log already, with the mark of a commit:
     /// if the fsync failed and the machine stopped now, they would be there after the restart. The next commit overwrites
     /// them, so one is made here; only where that fails too the outcome is unknown.
-    fn commit_failed(&mut self, error: rusqlite::Error) -> Fault {
+    fn commit_failed(&mut self, fault: Fault) -> Fault {
         self.undo();
-        if error.sqlite_error_code() != Some(ErrorCode::SystemIoFailure) {
-            return error.into();
-        }
-        match self.connection.execute_batch(include_str!("sql/touch_log.sql")) {
-            Ok(()) => error.into(),
-            Err(_) => Fault::Commit(Arc::new(error)),
+        match fault {
+            Fault::Sqlite(error) if error.sqlite_error_code() == Some(ErrorCode::SystemIoFailure) => {
+                match execute(&self.connection, sql!("touch_log"), []) {
+                    Ok(_) => Fault::Sqlite(error),
+                    Err(_) => Fault::Commit(error),
+                }
+            }
+            fault => fault,
         }
     }
 }

@@ -4,4 +4,3 @@ where tag = ?1
     and position > ?2 -- after
     and position <= ?3 -- up to
 order by position
-limit ?4
