@@ -1,5 +1,6 @@
 //! The test kit of Annals.
 //!
+//! - [`broken`]: stores with one flaw each, which the suite rejects
 //! - [`compliance`]: the contract of the event store as tests. A store has them all by these lines in
 //!   `tests/compliance.rs`:
 //!
@@ -12,6 +13,7 @@
 
 #![deny(missing_docs)]
 
+pub mod broken;
 pub mod compliance;
 mod random;
 mod saga;
