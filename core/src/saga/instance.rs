@@ -243,9 +243,9 @@ impl Instance {
     /// When somebody must look at the instance again, for its durable timer: none if nobody needs to.
     pub fn wake_at(&self, plan: &Plan, now: Timestamp) -> Option<Timestamp> {
         match self.next(plan, now) {
-            Next::Run { .. } | Next::Tick => Some(now),
+            Next::Run { .. } | Next::Tick | Next::Lost => Some(now),
             Next::Wait { until } => Some(until),
-            Next::Suspended | Next::Ended | Next::Lost => None,
+            Next::Suspended | Next::Ended => None,
         }
     }
 }
