@@ -16,9 +16,13 @@ pub(crate) const APPLICATION: i32 = 0x416e_6c73;
 /// The newest format of the file.
 pub(crate) const FORMAT: i32 = 1;
 
-const TABLES: [&str; 20] = [
+const TABLES: [&str; 24] = [
     include_str!("sql/schema/word.sql"),
+    include_str!("sql/schema/word_no_update.sql"),
+    include_str!("sql/schema/word_no_delete.sql"),
     include_str!("sql/schema/stream.sql"),
+    include_str!("sql/schema/stream_no_update.sql"),
+    include_str!("sql/schema/stream_no_delete.sql"),
     include_str!("sql/schema/event.sql"),
     include_str!("sql/schema/event_version.sql"),
     include_str!("sql/schema/event_append.sql"),
