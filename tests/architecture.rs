@@ -10,7 +10,8 @@ use serde_json::Value;
 /// What each package may depend on among its siblings, and what its tests may use besides.
 const SIBLINGS: [(&str, &[&str], &[&str]); 5] = [
     ("annals", &["annals-core", "annals-macros", "annals-runtime", "annals-store-*"], &["annals-testing"]),
-    ("annals-runtime", &["annals-core"], &["annals-testing", "annals-store-memory"]),
+    // The examples in the documentation of the engine are written as users write them.
+    ("annals-runtime", &["annals-core"], &["annals", "annals-testing", "annals-store-memory"]),
     ("annals-testing", &["annals-core"], &["annals-store-memory"]),
     ("annals-store-*", &["annals-core"], &["annals-testing"]),
     ("annals-relay-*", &["annals-core", "annals-runtime"], &["annals-testing"]),
@@ -61,6 +62,9 @@ fn packages_depend_on_siblings_in_one_direction_only() {
 fn siblings_are_released_together() {
     for package in packages() {
         for dependency in siblings(&package) {
+            if dependency["kind"] == "dev" && dependency["req"] == "*" {
+                continue; // by path alone: left out when the package is published
+            }
             let expected = format!("={}", env!("CARGO_PKG_VERSION"));
             assert_eq!(dependency["req"], expected, "{} → {}", package["name"], dependency["name"]);
         }

@@ -35,8 +35,17 @@ pub struct Receipt {
 
 /// A command on its way. Await it to send it; before that, say more about it.
 ///
-/// ```ignore
-/// let receipt = app.send(PlaceOrder { … }).id(request_id).actor("ann").await?;
+/// ```
+/// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/account.rs"));
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let app = bank().await?;
+/// let id = annals::CommandId::generate(app.env());
+/// let receipt = app.send(deposit("ann", 5)).id(id).actor("ann").await?;
+/// let again = app.send(deposit("ann", 5)).id(id).await?;
+/// assert_eq!((again.repeated, again.version), (true, receipt.version));
+/// # Ok(())
+/// # }
 /// ```
 #[must_use = "a command is sent when it is awaited"]
 pub struct Sending<A, C> {

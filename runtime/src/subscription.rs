@@ -11,11 +11,20 @@ use crate::engine::Store;
 /// There is one way of reading, for what is old and what is new, so there is no seam at which something could be lost
 /// or come twice: each page starts where the one before ended, and the store never lets anything appear below that.
 ///
-/// ```ignore
+/// ```
+/// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/account.rs"));
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// use annals::{Filter, LogPosition};
+///
+/// let app = bank().await?;
+/// app.send(deposit("ann", 5)).await?;
 /// let mut events = app.subscribe(Filter::all(), LogPosition::default());
-/// while let Some(page) = events.next_page().await? {
-///     for event in page.events { … }
+/// if let Some(page) = events.next_page().await? {
+///     assert_eq!(page.events[0].name.as_str(), "account.deposited");
 /// }
+/// # Ok(())
+/// # }
 /// ```
 #[derive(Debug)]
 pub struct Subscription {

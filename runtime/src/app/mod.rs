@@ -24,17 +24,21 @@ use crate::subscription::Subscription;
 
 /// A running application. Cheap to clone; every clone is the same application.
 ///
-/// ```ignore
-/// let app = App::new(store)
-///     .aggregate::<Order>()
-///     .projection::<Revenue>()
-///     .saga(checkout())
-///     .start()
-///     .await?;
-/// let receipt = app.send(PlaceOrder { … }).await?;
+/// ```
+/// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/account.rs"));
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// use std::time::Duration;
+///
+/// let store = annals::connect("memory:").await?;
+/// let app = App::new(store).aggregate::<Account>().projection::<Totals>().start().await?;
+/// let receipt = app.send(Deposit { account: "ann".into(), amount: 5 }).await?;
 /// app.wait_for(&receipt).await?;
-/// let revenue = app.view::<Revenue>()?.single().await?;
+/// assert_eq!(app.view::<Totals>()?.single().await?.deposited, 5);
+/// assert_eq!(app.load::<Account>(&"ann".into()).await?.state.balance, 5);
 /// app.shutdown(Duration::from_secs(10)).await;
+/// # Ok(())
+/// # }
 /// ```
 ///
 /// Dropping the last clone stops nothing: call [`shutdown`](Self::shutdown).

@@ -13,9 +13,16 @@ use crate::shared::Shared;
 ///
 /// What is read is as new as the projection has come. To read what one has just written, wait for the receipt first:
 ///
-/// ```ignore
-/// let receipt = app.send(PlaceOrder { … }).await?;
-/// let summary = app.view::<OrderSummary>()?.at_least(&receipt).await?.get("A-17").await?;
+/// ```
+/// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/account.rs"));
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let app = bank().await?;
+/// let receipt = app.send(deposit("ann", 5)).await?;
+/// let totals = app.view::<Totals>()?.at_least(&receipt).await?.single().await?;
+/// assert_eq!(totals.deposited, 5);
+/// # Ok(())
+/// # }
 /// ```
 pub struct View<P> {
     shared: Arc<Shared>,
