@@ -1,6 +1,7 @@
 //! The test kit of Annals.
 //!
-//! - [`broken`]: stores with one flaw each, which the suite rejects
+//! - [`SagaScenario`]: given/when/then for sagas, in virtual time
+//! - [`TestEnv`]: virtual time and random numbers that repeat, for a whole application
 //! - [`compliance`]: the contract of the event store as tests. A store has them all by these lines in
 //!   `tests/compliance.rs`:
 //!
@@ -10,13 +11,19 @@
 //!   annals_testing::event_store_compliance!(|| async { MemoryStore::new() });
 //!   # fn main() {}
 //!   ```
+//! - [`broken`]: stores with one flaw each, which the suite rejects
 
 #![deny(missing_docs)]
 
+mod activity;
 pub mod broken;
+mod clock;
 pub mod compliance;
+mod env;
 mod random;
 mod saga;
 
+pub use clock::{ManualClock, Sleep};
+pub use env::TestEnv;
 pub use random::SeededRandom;
 pub use saga::SagaScenario;

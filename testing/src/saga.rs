@@ -74,17 +74,17 @@ impl<S: Serialize + DeserializeOwned + Send + Sync + 'static> SagaScenario<S> {
     /// The saga is doing this step.
     #[track_caller]
     pub fn does(self, step: &str) -> Self {
-        self.is_at(step, Way::Do)
+        self.at_step(step, Way::Do)
     }
 
     /// The saga is undoing this step.
     #[track_caller]
     pub fn undoes(self, step: &str) -> Self {
-        self.is_at(step, Way::Undo)
+        self.at_step(step, Way::Undo)
     }
 
     #[track_caller]
-    fn is_at(self, step: &str, way: Way) -> Self {
+    fn at_step(self, step: &str, way: Way) -> Self {
         let (at, its_way) = self.current();
         let name = self.saga.plan().steps[at].name;
         assert_eq!((name, its_way), (step, way), "the saga is at another step\n{}", self.told());
