@@ -2,6 +2,7 @@
 //!
 //! - [`SagaScenario`]: given/when/then for sagas, in virtual time
 //! - [`TestEnv`]: virtual time and random numbers that repeat, for a whole application
+//! - [`FaultStore`]: a store that fails as planned
 //! - [`compliance`]: the contract of the event store as tests. A store has them all by these lines in
 //!   `tests/compliance.rs`:
 //!
@@ -20,10 +21,12 @@ pub mod broken;
 mod clock;
 pub mod compliance;
 mod env;
+mod fault;
 mod random;
 mod saga;
 
 pub use clock::{ManualClock, Sleep};
 pub use env::TestEnv;
+pub use fault::{Fault, FaultPlan, FaultStore, Operation};
 pub use random::SeededRandom;
 pub use saga::SagaScenario;
