@@ -1,6 +1,6 @@
 //! What expansions of the macros name, and nothing else. No stable interface.
 
-pub use annals_core::__macro_support::{IntoKey, NoEvent, addressed_to, foreign_kind, holds, optional_tag, serde, tag};
+pub use annals_core::__macro_support::{IntoKey, NoEvent, demand, foreign_kind, holds, optional_tag, serde, stream_key, tag};
 pub use annals_core::{
     Aggregate, Behaviour, Command, CommandInfo, Context, DecodeError, EncodeError, Event, EventContext, EventKind, Evolve,
     Fallible, Filter, Handle, IntoEvents, InvalidTag, On, Payload, PayloadError, PrepareError, Projection, RecordedEvent, Routed,
@@ -14,4 +14,5 @@ pub use core::option::Option::{self, None, Some};
 pub use core::result::Result::{self, Err, Ok};
 pub use core::unreachable;
 pub use std::string::String;
+pub use std::vec;
 pub use std::vec::Vec;

@@ -22,8 +22,8 @@ pub fn tag(tags: &mut Vec<Tag>, key: &str, value: &(impl fmt::Display + ?Sized))
 ///
 /// # Errors
 /// [`InvalidTag`] if the value cannot be a tag.
-pub fn optional_tag(tags: &mut Vec<Tag>, key: &str, value: Option<&impl fmt::Display>) -> Result<(), InvalidTag> {
-    value.map_or(Ok(()), |value| tag(tags, key, value))
+pub fn optional_tag(tags: &mut Vec<Tag>, key: &str, value: &Option<impl fmt::Display>) -> Result<(), InvalidTag> {
+    value.as_ref().map_or(Ok(()), |value| tag(tags, key, value))
 }
 
 /// The answer to a kind that an event type does not have.
@@ -35,6 +35,11 @@ pub fn foreign_kind(kind: &EventKind) -> PayloadError {
 /// Whether a record is of one of the kinds of `E`, under its name or an alias.
 pub fn holds<E: Event>(event: &RecordedEvent) -> bool {
     E::KINDS.iter().any(|kind| kind.is_named(event.name.as_str()))
+}
+
+/// The key of a document per stream.
+pub fn stream_key(event: &RecordedEvent) -> String {
+    event.stream.id().to_owned()
 }
 
 /// What a `#[key]` method may return.

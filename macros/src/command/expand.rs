@@ -12,9 +12,11 @@ pub(crate) fn expand(command: &CommandStruct<'_>, id: &syn::Field) -> TokenStrea
     let (name, stored_name) = (&command.original.ident, &command.stored_name);
     let (id, id_ty) = (&id.ident, &id.ty);
     let form = expand_form(command, &private);
+    let this = quote!(self);
     let clones = command.fields.iter().map(|Field { original, ty, .. }| {
         let field = &original.ident;
-        quote_spanned!(ty.span()=> #field: #private::Clone::clone(&self.#field),)
+        let private = command.krate.at(ty.span());
+        quote_spanned!(ty.span()=> #field: #private::Clone::clone(&#this.#field),)
     });
     quote! {
         const _: () = {
@@ -55,7 +57,7 @@ fn expand_form(command: &CommandStruct<'_>, private: &TokenStream) -> TokenStrea
     let path = command.krate.serde();
     let container = serde::container(&path, &command.serde);
     let fields = command.fields.iter().map(|Field { original, ty, serde }| {
-        let (field, ty) = (&original.ident, serde::without_self(ty.to_token_stream(), name));
+        let (field, ty) = (&original.ident, serde::without_self(ty.to_token_stream(), &name.to_token_stream()));
         quote!(#(#serde)* #field: #ty,)
     });
     quote! {

@@ -6,7 +6,7 @@ use super::model::{CommandStruct, Field};
 use crate::support::attr::value;
 use crate::support::{Errors, Keys, Krate, names, serde};
 
-const KEYS: Keys = Keys { attribute: "#[command]", accepted: &["name", "crate"] };
+const KEYS: Keys = Keys { attribute: "`#[command]`", accepted: &["name", "crate"] };
 
 pub(crate) fn parse<'a>(input: &'a DeriveInput, errors: &mut Errors) -> CommandStruct<'a> {
     let mut command = CommandStruct {
@@ -19,7 +19,7 @@ pub(crate) fn parse<'a>(input: &'a DeriveInput, errors: &mut Errors) -> CommandS
         ids: Vec::new(),
     };
     for attribute in input.attrs.iter().filter(|attribute| attribute.path().is_ident("command")) {
-        KEYS.read(attribute, errors, |key, input, _| {
+        KEYS.read_attribute(attribute, errors, |key, input| {
             match key.to_string().as_str() {
                 "name" => command.name = Some(value(key, input)?),
                 _ => command.krate = Krate(Some(value(key, input)?)),

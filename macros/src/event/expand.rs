@@ -72,7 +72,7 @@ fn expand_kind(kind: &Kind<'_>, private: &TokenStream) -> TokenStream {
 /// The method `tags`; nothing if there are none, because the trait has a default.
 fn expand_tags(event: &EventEnum<'_>, private: &TokenStream) -> TokenStream {
     let tagged = |kind: &&Kind<'_>| kind.fields.iter().any(|field| field.tag.is_some());
-    let arms: Vec<_> = event.variants.iter().filter(tagged).map(|kind| expand_tags_arm(kind, private)).collect();
+    let arms: Vec<_> = event.variants.iter().filter(tagged).map(|kind| expand_tags_arm(event, kind)).collect();
     if arms.is_empty() {
         return TokenStream::new();
     }
@@ -89,18 +89,20 @@ fn expand_tags(event: &EventEnum<'_>, private: &TokenStream) -> TokenStream {
     }
 }
 
-fn expand_tags_arm(kind: &Kind<'_>, private: &TokenStream) -> TokenStream {
+fn expand_tags_arm(event: &EventEnum<'_>, kind: &Kind<'_>) -> TokenStream {
     let variant = &kind.original.ident;
+    let tags = quote!(__tags);
     let fields: Vec<_> = kind.fields.iter().filter_map(|field| field.tag.as_ref().map(|tag| (field, tag))).collect();
     let members = fields.iter().map(|(field, _)| &field.member);
     let locals: Vec<_> = (0..fields.len()).map(|at| format_ident!("__field{at}")).collect();
     let calls = fields.iter().zip(&locals).map(|((field, tag), local)| {
         let key = &tag.key;
         let span = field.ty.span();
+        let private = event.krate.at(span);
         if types::is_option(field.ty) {
-            quote_spanned!(span=> #private::optional_tag(&mut __tags, #key, #private::Option::as_ref(#local))?;)
+            quote_spanned!(span=> #private::optional_tag(&mut #tags, #key, #local)?;)
         } else {
-            quote_spanned!(span=> #private::tag(&mut __tags, #key, #local)?;)
+            quote_spanned!(span=> #private::tag(&mut #tags, #key, #local)?;)
         }
     });
     quote! {
@@ -200,7 +202,7 @@ fn expand_read_arm(kind: &Kind<'_>, private: &TokenStream) -> TokenStream {
 /// The fields as the user wrote them, with their serde attributes and without the rest.
 fn expand_fields(event: &EventEnum<'_>, kind: &Kind<'_>) -> TokenStream {
     let fields = kind.fields.iter().map(|Field { member, ty, serde, .. }| {
-        let ty = serde::without_self(ty.to_token_stream(), &event.original.ident);
+        let ty = serde::without_self(ty.to_token_stream(), &event.original.ident.to_token_stream());
         match member {
             Member::Named(name) => quote!(#(#serde)* #name: #ty,),
             Member::Unnamed(_) => quote!(#(#serde)* #ty),

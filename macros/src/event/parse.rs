@@ -9,9 +9,9 @@ use super::model::{EventEnum, Field, Kind, Tag, Version};
 use crate::support::attr::value;
 use crate::support::{Errors, Keys, Krate, names, serde};
 
-const ENUM: Keys = Keys { attribute: "#[event]` on an enum", accepted: &["name", "crate"] };
-const VARIANT: Keys = Keys { attribute: "#[event]` on a variant", accepted: &["name", "version", "upcast", "alias"] };
-const TAG: Keys = Keys { attribute: "#[tag]", accepted: &["key"] };
+const ENUM: Keys = Keys { attribute: "`#[event]` on an enum", accepted: &["name", "crate"] };
+const VARIANT: Keys = Keys { attribute: "`#[event]` on a variant", accepted: &["name", "version", "upcast", "alias"] };
+const TAG: Keys = Keys { attribute: "`#[tag]`", accepted: &["key"] };
 
 pub(crate) fn parse<'a>(input: &'a DeriveInput, errors: &mut Errors) -> EventEnum<'a> {
     let mut event = EventEnum {
@@ -22,7 +22,7 @@ pub(crate) fn parse<'a>(input: &'a DeriveInput, errors: &mut Errors) -> EventEnu
         variants: Vec::new(),
     };
     for attribute in marked(&input.attrs, "event") {
-        ENUM.read(attribute, errors, |key, input, _| {
+        ENUM.read_attribute(attribute, errors, |key, input| {
             match key.to_string().as_str() {
                 "name" => event.name = Some(value(key, input)?),
                 _ => event.krate = Krate(Some(value(key, input)?)),
@@ -54,7 +54,7 @@ fn kind<'a>(variant: &'a Variant, first: &str, errors: &mut Errors) -> Kind<'a> 
         fields: variant.fields.members().zip(&variant.fields).map(|(member, field)| read_field(member, field, errors)).collect(),
     };
     for attribute in marked(&variant.attrs, "event") {
-        VARIANT.read(attribute, errors, |key, input, _| {
+        VARIANT.read_attribute(attribute, errors, |key, input| {
             match key.to_string().as_str() {
                 "name" => kind.name = Some(value(key, input)?),
                 "alias" => kind.aliases.push(value(key, input)?),
@@ -84,7 +84,7 @@ fn read_field<'a>(member: Member, field: &'a syn::Field, errors: &mut Errors) ->
             errors.at(attribute, "`#[tag]` is given twice");
         }
         let mut literal: Option<syn::LitStr> = None;
-        TAG.read(attribute, errors, |key, input, _| {
+        TAG.read_attribute(attribute, errors, |key, input| {
             literal = Some(value(key, input)?);
             Ok(())
         });

@@ -6,31 +6,24 @@ use syn::Type;
 use syn::spanned::Spanned;
 
 use super::model::{Marked, Projection};
+use crate::support::types::returned;
 
 pub(crate) fn expand(projection: &Projection<'_>) -> TokenStream {
     let private = &projection.krate.private();
     let self_ty = &projection.block.self_ty;
-    let ons = projection.events().map(|(on, event)| expand_on(on, event, self_ty, private));
+    let ons = projection.events().map(|(on, event)| expand_on(projection, on, event));
+    let demands: TokenStream = projection.events().map(|(_, event)| expand_demand(projection, event)).collect();
     let name = &projection.name;
     let version = projection.version.as_ref().and_then(|version| version.base10_parse().ok()).unwrap_or(1);
     let version = Literal::u32_unsuffixed(version);
-    let filter = expand_filter(projection, private);
+    let filter = expand_filter(projection);
     let key = expand_key(projection, private);
-    let applies = projection.events().map(|(_, event)| {
-        quote_spanned! {event.span()=>
-            if #private::holds::<#event>(__event) {
-                let __content = #private::RecordedEvent::decode::<#event>(__event)?;
-                <Self as #private::On<#event>>::on(self, &__content, &#private::EventContext::new(__event));
-                return #private::Ok(());
-            }
-        }
-    });
-    let applies: TokenStream = applies.collect();
+    let applies: TokenStream = projection.events().map(|(_, event)| expand_apply(projection, event)).collect();
     quote! {
         #(#ons)*
 
         #[automatically_derived]
-        impl #private::Projection for #self_ty {
+        impl #private::Projection for #self_ty where #demands {
             const NAME: &'static str = #name;
             const VERSION: u32 = #version;
 
@@ -48,7 +41,11 @@ pub(crate) fn expand(projection: &Projection<'_>) -> TokenStream {
     }
 }
 
-fn expand_on(on: &Marked<'_>, event: &Type, self_ty: &Type, private: &TokenStream) -> TokenStream {
+/// How one type of event is taken in. The whole is spanned at the type, so that the compiler's answer to a type that is
+/// no event is one error, there.
+fn expand_on(projection: &Projection<'_>, on: &Marked<'_>, event: &Type) -> TokenStream {
+    let private = projection.krate.at(event.span());
+    let self_ty = &projection.block.self_ty;
     let method = &on.method.signature.ident;
     let context = on.context.then(|| quote!(, __context));
     quote_spanned! {event.span()=>
@@ -61,8 +58,30 @@ fn expand_on(on: &Marked<'_>, event: &Type, self_ty: &Type, private: &TokenStrea
     }
 }
 
-fn expand_filter(projection: &Projection<'_>, private: &TokenStream) -> TokenStream {
-    let filters = projection.events().map(|(_, event)| quote_spanned!(event.span()=> #private::Filter::events::<#event>()));
+fn expand_apply(projection: &Projection<'_>, event: &Type) -> TokenStream {
+    let private = projection.krate.at(event.span());
+    let (this, record) = (quote!(self), quote!(__event));
+    quote_spanned! {event.span()=>
+        if #private::holds::<#event>(#record) {
+            let __content = #private::RecordedEvent::decode::<#event>(#record)?;
+            <Self as #private::On<#event>>::on(#this, &__content, &#private::EventContext::new(#record));
+            return #private::Ok(());
+        }
+    }
+}
+
+/// The condition of the `impl` of the whole: what is no event is reported by the `impl` of `On`, once.
+fn expand_demand(projection: &Projection<'_>, event: &Type) -> TokenStream {
+    let private = projection.krate.at(event.span());
+    quote_spanned!(event.span()=> for<'__a> #event: #private::demand::IsEvent<'__a>,)
+}
+
+fn expand_filter(projection: &Projection<'_>) -> TokenStream {
+    let private = projection.krate.private();
+    let filters = projection.events().map(|(_, event)| {
+        let private = projection.krate.at(event.span());
+        quote_spanned!(event.span()=> #private::Filter::events::<#event>())
+    });
     filters.reduce(|all, next| quote!(#private::Filter::union(#all, #next))).unwrap_or_default()
 }
 
@@ -71,7 +90,7 @@ fn expand_key(projection: &Projection<'_>, private: &TokenStream) -> TokenStream
     let returns = quote!(#private::Result<#private::Option<#private::String>, #private::DecodeError>);
     if projection.keys.is_empty() {
         let (event, key) = if projection.per_stream.is_some() {
-            (quote!(__event), quote!(#private::String::from(__event.stream.id())))
+            (quote!(__event), quote!(#private::stream_key(__event)))
         } else {
             (quote!(_), quote!(#private::String::new()))
         };
@@ -81,7 +100,8 @@ fn expand_key(projection: &Projection<'_>, private: &TokenStream) -> TokenStream
             }
         };
     }
-    let keys = projection.events().filter_map(|(_, event)| projection.key(event).map(|key| expand_one_key(key, event, private)));
+    let keys =
+        projection.events().filter_map(|(_, event)| projection.key(event).map(|key| expand_one_key(projection, key, event)));
     let keys: TokenStream = keys.collect();
     quote! {
         fn key(__event: &#private::RecordedEvent) -> #returns {
@@ -91,14 +111,17 @@ fn expand_key(projection: &Projection<'_>, private: &TokenStream) -> TokenStream
     }
 }
 
-fn expand_one_key(key: &Marked<'_>, event: &Type, private: &TokenStream) -> TokenStream {
+fn expand_one_key(projection: &Projection<'_>, key: &Marked<'_>, event: &Type) -> TokenStream {
+    let private = projection.krate.at(event.span());
     let method = &key.method.signature.ident;
-    let context = key.context.then(|| quote!(, &#private::EventContext::new(__event)));
-    let returned = crate::support::types::returned(&key.method.signature).map_or_else(|| event.span(), Spanned::span);
-    let call = quote_spanned!(returned=> #private::IntoKey::into_key(Self::#method(&__content #context)));
+    let (record, content) = (quote!(__event), quote!(__content));
+    let context = key.context.then(|| quote!(, &#private::EventContext::new(#record)));
+    let at = returned(&key.method.signature).map_or_else(|| event.span(), Spanned::span);
+    let into_key = projection.krate.at(at);
+    let call = quote_spanned!(at=> #into_key::IntoKey::into_key(Self::#method(&#content #context)));
     quote_spanned! {event.span()=>
-        if #private::holds::<#event>(__event) {
-            let __content = #private::RecordedEvent::decode::<#event>(__event)?;
+        if #private::holds::<#event>(#record) {
+            let #content = #private::RecordedEvent::decode::<#event>(#record)?;
             return #private::Ok(#call);
         }
     }

@@ -1,7 +1,6 @@
 //! From syntax to model.
 
 use proc_macro2::{Span, TokenStream};
-use syn::parse::{ParseStream, Parser};
 use syn::{Attribute, Ident, LitStr, Type};
 
 use super::model::{Marked, Projection};
@@ -10,9 +9,9 @@ use crate::support::block::{Block, Method};
 use crate::support::types::{is_named, parameters, shared_reference};
 use crate::support::{Errors, Keys, Krate, names};
 
-const BLOCK: Keys = Keys { attribute: "#[projection]", accepted: &["name", "version", "per_stream", "crate"] };
-const ON: Keys = Keys { attribute: "#[on]", accepted: &[] };
-const KEY: Keys = Keys { attribute: "#[key]", accepted: &[] };
+const BLOCK: Keys = Keys { attribute: "`#[projection]`", accepted: &["name", "version", "per_stream", "crate"] };
+const ON: Keys = Keys { attribute: "`#[on]`", accepted: &[] };
+const KEY: Keys = Keys { attribute: "`#[key]`", accepted: &[] };
 
 pub(crate) fn parse<'a>(arguments: TokenStream, block: &'a Block, errors: &mut Errors) -> Projection<'a> {
     let mut projection = Projection {
@@ -25,20 +24,15 @@ pub(crate) fn parse<'a>(arguments: TokenStream, block: &'a Block, errors: &mut E
         ons: Vec::new(),
         keys: Vec::new(),
     };
-    let read = |input: ParseStream<'_>| {
-        BLOCK.read_stream(input, errors, &mut |key, input, _| {
-            match key.to_string().as_str() {
-                "name" => projection.literal = Some(value(key, input)?),
-                "version" => projection.version = Some(value(key, input)?),
-                "per_stream" => projection.per_stream = Some(key.clone()),
-                _ => projection.krate = Krate(Some(value(key, input)?)),
-            }
-            Ok(())
-        });
+    BLOCK.read(arguments, errors, |key, input| {
+        match key.to_string().as_str() {
+            "name" => projection.literal = Some(value(key, input)?),
+            "version" => projection.version = Some(value(key, input)?),
+            "per_stream" => projection.per_stream = Some(key.clone()),
+            _ => projection.krate = Krate(Some(value(key, input)?)),
+        }
         Ok(())
-    };
-    let result = read.parse2(arguments);
-    errors.take(result);
+    });
     projection.name = projection.literal.as_ref().map_or_else(|| names::snake(&type_name(&block.self_ty)), LitStr::value);
     projection.ons = block.marked("on").map(|(method, mark)| marked(method, mark, &ON, errors)).collect();
     projection.keys = block.marked("key").map(|(method, mark)| marked(method, mark, &KEY, errors)).collect();
@@ -54,7 +48,7 @@ fn type_name(ty: &Type) -> Ident {
 }
 
 fn marked<'a>(method: &'a Method, mark: &'a Attribute, keys: &Keys, errors: &mut Errors) -> Marked<'a> {
-    keys.read(mark, errors, |_, _, _| Ok(()));
+    keys.read_attribute(mark, errors, |_, _| Ok(()));
     let parameters = parameters(&method.signature);
     let (event, rest) = match parameters.split_first() {
         Some((event, rest)) => (shared_reference(event), rest),

@@ -1,6 +1,6 @@
 //! Arguments of attributes: `key = value` or `key`, separated by commas.
 
-use proc_macro2::TokenTree;
+use proc_macro2::{TokenStream, TokenTree};
 use syn::ext::IdentExt;
 use syn::parse::{Parse, ParseStream, Parser};
 use syn::{Attribute, Ident, Meta, Token};
@@ -9,41 +9,51 @@ use super::Errors;
 
 /// The keys that an attribute takes.
 pub(crate) struct Keys {
-    /// The attribute as the user writes it, such as `#[aggregate]`.
+    /// The attribute as the user writes it, such as "`#[event]` on a variant".
     pub(crate) attribute: &'static str,
     pub(crate) accepted: &'static [&'static str],
 }
 
 impl Keys {
     /// Reads the arguments of a helper attribute; without parentheses there are none.
-    pub(crate) fn read(
+    pub(crate) fn read_attribute(
         &self,
         attribute: &Attribute,
         errors: &mut Errors,
-        mut on: impl FnMut(&Ident, ParseStream<'_>, &mut Errors) -> syn::Result<()>,
+        on: impl FnMut(&Ident, ParseStream<'_>) -> syn::Result<()>,
     ) {
         match &attribute.meta {
             Meta::Path(_) => {}
-            Meta::List(list) => {
-                let read = |input: ParseStream<'_>| Ok(self.read_stream(input, errors, &mut on));
-                let result = read.parse2(list.tokens.clone());
-                errors.take(result);
-            }
-            Meta::NameValue(meta) => errors.at(&meta.eq_token, format_args!("expected `(`: {}", self.help())),
+            Meta::List(list) => self.read(list.tokens.clone(), errors, on),
+            Meta::NameValue(meta) => errors.at(meta.eq_token, format_args!("expected `(`: {}", self.help())),
         }
     }
 
-    /// Reads the arguments in `input` to its end. `on` gets each accepted key once and reads its value; a mistake
-    /// in one argument does not hide the next.
-    pub(crate) fn read_stream(
+    /// Reads all arguments. `on` gets each accepted key once and reads its value; a mistake in one argument does not
+    /// hide the next.
+    pub(crate) fn read(
+        &self,
+        arguments: TokenStream,
+        errors: &mut Errors,
+        mut on: impl FnMut(&Ident, ParseStream<'_>) -> syn::Result<()>,
+    ) {
+        let read = |input: ParseStream<'_>| {
+            self.read_all(input, errors, &mut on);
+            Ok(())
+        };
+        let result = read.parse2(arguments);
+        errors.take(result);
+    }
+
+    fn read_all(
         &self,
         input: ParseStream<'_>,
         errors: &mut Errors,
-        on: &mut dyn FnMut(&Ident, ParseStream<'_>, &mut Errors) -> syn::Result<()>,
+        on: &mut dyn FnMut(&Ident, ParseStream<'_>) -> syn::Result<()>,
     ) {
         let mut seen: Vec<Ident> = Vec::new();
         while !input.is_empty() {
-            if let Err(error) = self.read_one(input, errors, on, &mut seen) {
+            if let Err(error) = self.read_one(input, on, &mut seen) {
                 errors.add(error);
                 skip_argument(input);
             }
@@ -60,8 +70,7 @@ impl Keys {
     fn read_one(
         &self,
         input: ParseStream<'_>,
-        errors: &mut Errors,
-        on: &mut dyn FnMut(&Ident, ParseStream<'_>, &mut Errors) -> syn::Result<()>,
+        on: &mut dyn FnMut(&Ident, ParseStream<'_>) -> syn::Result<()>,
         seen: &mut Vec<Ident>,
     ) -> syn::Result<()> {
         let key = input.call(Ident::parse_any)?;
@@ -71,7 +80,7 @@ impl Keys {
         if seen.contains(&key) && key != "alias" {
             return Err(syn::Error::new(key.span(), format_args!("`{key}` is given twice")));
         }
-        let result = on(&key, input, errors);
+        let result = on(&key, input);
         seen.push(key);
         result
     }
@@ -79,8 +88,8 @@ impl Keys {
     fn help(&self) -> String {
         let list: Vec<_> = self.accepted.iter().map(|key| format!("`{key}`")).collect();
         match list.as_slice() {
-            [] => format!("`{}` takes no arguments", self.attribute),
-            list => format!("`{}` takes {}", self.attribute, list.join(", ")),
+            [] => format!("{} takes no arguments", self.attribute),
+            list => format!("{} takes {}", self.attribute, list.join(", ")),
         }
     }
 }

@@ -121,6 +121,8 @@ impl ToTokens for Method {
         let allow = (!marks.is_empty()).then(|| {
             quote! {
                 #[allow(
+                    clippy::missing_const_for_fn,
+                    clippy::needless_pass_by_ref_mut,
                     clippy::needless_pass_by_value,
                     clippy::trivially_copy_pass_by_ref,
                     clippy::unnecessary_wraps,

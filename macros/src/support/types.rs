@@ -1,9 +1,7 @@
 //! Questions about types as they are written.
 
-use proc_macro2::TokenStream;
-use quote::{ToTokens, quote_spanned};
-use syn::spanned::Spanned;
-use syn::{FnArg, GenericArgument, Ident, PathArguments, ReturnType, Signature, Type, TypeReference};
+use quote::ToTokens;
+use syn::{FnArg, GenericArgument, PathArguments, ReturnType, Signature, Type, TypeReference};
 
 /// Whether the last segment of a path type is `name`.
 pub(crate) fn is_named(ty: &Type, name: &str) -> bool {
@@ -62,27 +60,4 @@ pub(crate) fn text(ty: &Type) -> String {
     [(" :: ", "::"), (" < ", "<"), (" >", ">"), (" ,", ","), ("& ", "&"), (":: ", "::")]
         .iter()
         .fold(text, |text, (from, to)| text.replace(from, to))
-}
-
-/// `<T as Fallible>::…`: a half of a `Result`, whatever alias it is written under. `impl Trait` among its arguments
-/// has no name here; the other half does not depend on it.
-pub(crate) fn outcome(ty: &Type, private: &TokenStream, half: &str) -> TokenStream {
-    let half = Ident::new(half, ty.span());
-    let ty = without_impl(ty);
-    quote_spanned!(ty.span()=> <#ty as #private::Fallible>::#half)
-}
-
-fn without_impl(ty: &Type) -> Type {
-    let mut ty = ty.clone();
-    if let Type::Path(path) = &mut ty
-        && let Some(last) = path.path.segments.last_mut()
-        && let PathArguments::AngleBracketed(arguments) = &mut last.arguments
-    {
-        for argument in &mut arguments.args {
-            if let GenericArgument::Type(argument @ Type::ImplTrait(_)) = argument {
-                *argument = syn::parse_quote!(());
-            }
-        }
-    }
-    ty
 }

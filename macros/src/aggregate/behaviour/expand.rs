@@ -5,8 +5,8 @@ use quote::{ToTokens, quote, quote_spanned};
 use syn::Type;
 use syn::spanned::Spanned;
 
+use super::demand;
 use super::model::{Argument, Behaviour, Decide, Prepare};
-use crate::support::types::{outcome, returned};
 
 pub(crate) fn expand(behaviour: &Behaviour<'_>) -> TokenStream {
     let evolve = expand_evolve(behaviour);
@@ -18,21 +18,23 @@ pub(crate) fn expand(behaviour: &Behaviour<'_>) -> TokenStream {
         })
     });
     let whole = expand_whole(behaviour);
-    quote!(#evolve #(#handles)* #whole)
+    let demands = demand::all(behaviour);
+    quote!(#evolve #(#handles)* #whole #demands)
 }
 
 fn expand_evolve(behaviour: &Behaviour<'_>) -> TokenStream {
-    let private = behaviour.krate.private();
     let self_ty = &behaviour.block.self_ty;
+    let private = behaviour.krate.at(self_ty.span());
     let methods = behaviour.evolves.iter().filter_map(|evolve| evolve.event.map(|event| (evolve, event)));
     methods
         .map(|(evolve, event)| {
             let method = &evolve.method.signature.ident;
             let conditions = evolve.method.conditions();
+            let aggregate = demand::is_aggregate(behaviour);
             quote_spanned! {self_ty.span()=>
                 #(#conditions)*
                 #[automatically_derived]
-                impl #private::Evolve for #self_ty {
+                impl #private::Evolve for #self_ty where #aggregate {
                     fn evolve(&mut self, __event: &#event) {
                         Self::#method(self, __event)
                     }
@@ -42,26 +44,30 @@ fn expand_evolve(behaviour: &Behaviour<'_>) -> TokenStream {
         .collect()
 }
 
-/// How one command is decided. The whole is spanned at the type of the command, so that the compiler's answer to a
-/// type that is no command is one error, there.
+/// How one command is decided.
 fn expand_handle(behaviour: &Behaviour<'_>, decide: &Decide<'_>, command: &Type) -> TokenStream {
-    let private = behaviour.krate.private();
+    let private = behaviour.krate.at(command.span());
     let self_ty = &behaviour.block.self_ty;
     let method = decide.name();
     let conditions = decide.method.conditions();
-    let error = returned(&decide.method.signature).map(|ty| outcome(ty, &private, "Error"));
-    let argument = if decide.by_reference { quote!(&__command) } else { quote!(__command) };
-    let arguments = decide.arguments.iter().map(|argument| match argument {
-        Argument::Facts => quote!(, __facts),
-        Argument::Context => quote!(, __context),
+    let error = demand::error(behaviour, decide);
+    let reference = decide.by_reference.then(|| quote_spanned!(command.span()=> &));
+    let arguments = decide.arguments.iter().map(|(argument, ty)| {
+        // At the user's parameter, for the compiler's answer to a type that does not fit; resolved as its neighbours.
+        let at = ty.span().resolved_at(command.span());
+        match argument {
+            Argument::Facts => quote_spanned!(at=> __facts),
+            Argument::Context => quote_spanned!(at=> __context),
+        }
     });
     let preparation = behaviour.preparation(command);
-    let facts = expand_facts(preparation, &private);
+    let facts = preparation.map_or_else(|| quote!(()), |prepare| demand::facts(behaviour, prepare));
     let prepare = expand_prepare(preparation, command, &private);
+    let (aggregate, demands) = (demand::is_aggregate(behaviour), demand::is_handled(behaviour, decide, command));
     quote_spanned! {command.span()=>
         #(#conditions)*
         #[automatically_derived]
-        impl #private::Handle<#command> for #self_ty {
+        impl #private::Handle<#command> for #self_ty where #aggregate #demands {
             type Error = #error;
             type Facts = #facts;
 
@@ -73,7 +79,7 @@ fn expand_handle(behaviour: &Behaviour<'_>, decide: &Decide<'_>, command: &Type)
                 __facts: &Self::Facts,
                 __context: &#private::Context,
             ) -> #private::Result<#private::Vec<<Self as #private::Aggregate>::Event>, Self::Error> {
-                match #private::Fallible::into_result(Self::#method(self, #argument #(#arguments)*)) {
+                match #private::Fallible::into_result(Self::#method(self, #reference __command #(, #arguments)*)) {
                     #private::Ok(__events) => #private::Ok(
                         <_ as #private::IntoEvents<<Self as #private::Aggregate>::Event>>::into_events(__events)
                     ),
@@ -82,11 +88,6 @@ fn expand_handle(behaviour: &Behaviour<'_>, decide: &Decide<'_>, command: &Type)
             }
         }
     }
-}
-
-fn expand_facts(preparation: Option<&Prepare<'_>>, private: &TokenStream) -> TokenStream {
-    let returned = preparation.and_then(|prepare| returned(&prepare.method.signature));
-    returned.map_or_else(|| quote!(()), |ty| outcome(ty, private, "Ok"))
 }
 
 /// The methods `services` and `prepare`.
@@ -104,19 +105,16 @@ fn expand_prepare(preparation: Option<&Prepare<'_>>, command: &Type, private: &T
     };
     let method = &preparation.method.signature.ident;
     let keys = preparation.services.iter().map(|service| quote_spanned!(service.span()=> #private::ServiceKey::of::<#service>()));
-    let services = preparation
-        .services
-        .iter()
-        .map(|service| quote_spanned!(service.span()=> , #private::Services::get::<#service>(__services)?));
-    let list =
-        if preparation.services.is_empty() { quote!(#private::Vec::new()) } else { quote!(#private::Vec::from([#(#keys),*])) };
+    let services = preparation.services.iter().map(
+        |service| quote_spanned!(service.span().resolved_at(command.span())=> #private::Services::get::<#service>(__services)?),
+    );
     quote_spanned! {command.span()=>
         fn services() -> #private::Vec<#private::ServiceKey> {
-            #list
+            #private::vec![#(#keys),*]
         }
 
         async fn prepare(__command: &#command, __services: &#private::Services) -> #returns {
-            match #private::Fallible::into_result(Self::#method(__command #(#services)*).await) {
+            match #private::Fallible::into_result(Self::#method(__command #(, #services)*).await) {
                 #private::Ok(__facts) => #private::Ok(__facts),
                 #private::Err(__error) => #private::Err(#private::PrepareError::Rejected(__error)),
             }
@@ -125,45 +123,48 @@ fn expand_prepare(preparation: Option<&Prepare<'_>>, command: &Type, private: &T
 }
 
 /// Where the command goes. The type of another crate has no fixed way: two crates may handle it.
-pub(super) fn expand_route(behaviour: &Behaviour<'_>, decide: &Decide<'_>, command: &Type) -> TokenStream {
-    let private = behaviour.krate.private();
+fn expand_route(behaviour: &Behaviour<'_>, decide: &Decide<'_>, command: &Type) -> TokenStream {
+    if decide.foreign.is_some() {
+        return TokenStream::new();
+    }
+    let private = behaviour.krate.at(command.span());
     let self_ty = &behaviour.block.self_ty;
-    let conditions: Vec<_> = decide.method.conditions().collect();
-    let route = decide.foreign.is_none().then(|| {
-        quote_spanned! {command.span()=>
-            #(#conditions)*
-            #[automatically_derived]
-            impl #private::Routed for #command {
-                type Aggregate = #self_ty;
-            }
-        }
-    });
+    let conditions = decide.method.conditions();
+    let (aggregate, demands) = (demand::is_aggregate(behaviour), demand::is_handled(behaviour, decide, command));
     quote_spanned! {command.span()=>
-        #route
         #(#conditions)*
-        const _: () = #private::addressed_to::<#self_ty, #command>();
+        #[automatically_derived]
+        impl #private::Routed for #command where #aggregate #demands {
+            type Aggregate = #self_ty;
+        }
     }
 }
 
 fn expand_whole(behaviour: &Behaviour<'_>) -> TokenStream {
-    let private = behaviour.krate.private();
     let self_ty = &behaviour.block.self_ty;
-    let commands = behaviour.commands.iter().filter_map(|decide| {
+    let private = behaviour.krate.at(self_ty.span());
+    let aggregate = demand::is_aggregate(behaviour);
+    let mut demands = TokenStream::new();
+    let mut commands = TokenStream::new();
+    for decide in &behaviour.commands {
+        let Some(command) = decide.command else { continue };
         let conditions = decide.method.conditions();
-        decide.command.map(|command| {
-            quote_spanned! {command.span()=>
-                #(#conditions)*
-                #private::CommandInfo {
-                    name: <#command as #private::Command>::NAME,
-                    services: <Self as #private::Handle<#command>>::services,
-                },
-            }
-        })
-    });
-    let commands: TokenStream = commands.collect();
+        let private = behaviour.krate.at(command.span());
+        if decide.method.conditions().next().is_none() {
+            // A `where` clause has no conditions: what may not exist is left out.
+            demands.extend(demand::is_handled(behaviour, decide, command));
+        }
+        commands.extend(quote_spanned! {command.span()=>
+            #(#conditions)*
+            #private::CommandInfo {
+                name: <#command as #private::Command>::NAME,
+                services: <Self as #private::Handle<#command>>::services,
+            },
+        });
+    }
     quote_spanned! {self_ty.span()=>
         #[automatically_derived]
-        impl #private::Behaviour for #self_ty {
+        impl #private::Behaviour for #self_ty where #aggregate #demands {
             const COMMANDS: &'static [#private::CommandInfo] = &[#commands];
         }
     }

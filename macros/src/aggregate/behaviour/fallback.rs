@@ -5,7 +5,6 @@ use proc_macro2::TokenStream;
 use quote::quote;
 use syn::Type;
 
-use super::expand::expand_route;
 use super::model::Behaviour;
 use crate::support::types::{arguments, is_named, returned};
 
@@ -21,10 +20,12 @@ pub(crate) fn expand(behaviour: &Behaviour<'_>) -> TokenStream {
         let Some(command) = decide.command.filter(|command| !seen.contains(command)) else { continue };
         seen.push(command);
         let error = error(returned(&decide.method.signature), &private);
-        let route = expand_route(behaviour, decide, command);
         handles.extend(quote! {
             #[automatically_derived]
-            impl #private::Handle<#command> for #self_ty {
+            impl #private::Handle<#command> for #self_ty
+            where
+                for<'__a> #command: #private::demand::IsCommand<'__a>,
+            {
                 type Error = #error;
                 type Facts = ();
 
@@ -44,8 +45,18 @@ pub(crate) fn expand(behaviour: &Behaviour<'_>) -> TokenStream {
                     #private::unreachable!()
                 }
             }
-            #route
         });
+        if decide.foreign.is_none() {
+            handles.extend(quote! {
+                #[automatically_derived]
+                impl #private::Routed for #command
+                where
+                    for<'__a> Self: #private::demand::IsCommand<'__a>,
+                {
+                    type Aggregate = #self_ty;
+                }
+            });
+        }
     }
     quote! {
         #[automatically_derived]
@@ -65,7 +76,7 @@ pub(crate) fn expand(behaviour: &Behaviour<'_>) -> TokenStream {
 }
 
 /// The error type where it is plain to see, so that code which matches on it stays right.
-fn error<'a>(returned: Option<&'a Type>, private: &TokenStream) -> TokenStream {
+fn error(returned: Option<&Type>, private: &TokenStream) -> TokenStream {
     let written = returned.filter(|ty| is_named(ty, "Result")).and_then(|ty| arguments(ty).nth(1));
     written.map_or_else(|| quote!(#private::Infallible), |error| quote!(#error))
 }

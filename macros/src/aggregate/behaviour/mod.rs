@@ -1,6 +1,7 @@
 //! `#[aggregate]` on an inherent `impl`.
 
 mod check;
+mod demand;
 mod expand;
 mod fallback;
 mod model;

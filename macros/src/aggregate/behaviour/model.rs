@@ -27,8 +27,8 @@ pub(crate) struct Decide<'a> {
     /// The type of the command, without `&`; none if there is no parameter for it.
     pub(crate) command: Option<&'a Type>,
     pub(crate) by_reference: bool,
-    /// What follows the command.
-    pub(crate) arguments: Vec<Argument>,
+    /// What follows the command, each with its type.
+    pub(crate) arguments: Vec<(Argument, &'a Type)>,
     /// The word `foreign`: the command is of another crate.
     pub(crate) foreign: Option<Ident>,
 }

@@ -1,7 +1,6 @@
 //! From syntax to model.
 
 use proc_macro2::TokenStream;
-use syn::parse::{ParseStream, Parser};
 use syn::{Attribute, Type};
 
 use super::model::{Argument, Behaviour, Decide, Evolve, Prepare};
@@ -10,22 +9,17 @@ use crate::support::block::{Block, Method};
 use crate::support::types::{is_named, parameters, shared_reference};
 use crate::support::{Errors, Keys, Krate};
 
-const BLOCK: Keys = Keys { attribute: "#[aggregate]` on an `impl", accepted: &["crate"] };
-const COMMAND: Keys = Keys { attribute: "#[command]", accepted: &["foreign"] };
-const EVENT: Keys = Keys { attribute: "#[event]", accepted: &[] };
-const PREPARE: Keys = Keys { attribute: "#[prepare]", accepted: &[] };
+const BLOCK: Keys = Keys { attribute: "`#[aggregate]` on an `impl`", accepted: &["crate"] };
+const COMMAND: Keys = Keys { attribute: "`#[command]`", accepted: &["foreign"] };
+const EVENT: Keys = Keys { attribute: "`#[event]`", accepted: &[] };
+const PREPARE: Keys = Keys { attribute: "`#[prepare]`", accepted: &[] };
 
 pub(crate) fn parse<'a>(arguments: TokenStream, block: &'a Block, errors: &mut Errors) -> Behaviour<'a> {
     let mut krate = Krate::default();
-    let read = |input: ParseStream<'_>| {
-        BLOCK.read_stream(input, errors, &mut |key, input, _| {
-            krate = Krate(Some(value(key, input)?));
-            Ok(())
-        });
+    BLOCK.read(arguments, errors, |key, input| {
+        krate = Krate(Some(value(key, input)?));
         Ok(())
-    };
-    let result = read.parse2(arguments);
-    errors.take(result);
+    });
     let evolves = block.marked("event").map(|(method, mark)| read_evolve(method, mark, errors)).collect();
     let prepares: Vec<_> = block.marked("prepare").map(|(method, mark)| read_prepare(method, mark, errors)).collect();
     let commands = block.marked("command").map(|(method, mark)| read_decide(method, mark, &prepares, errors)).collect();
@@ -33,7 +27,7 @@ pub(crate) fn parse<'a>(arguments: TokenStream, block: &'a Block, errors: &mut E
 }
 
 fn read_evolve<'a>(method: &'a Method, mark: &'a Attribute, errors: &mut Errors) -> Evolve<'a> {
-    EVENT.read(mark, errors, |_, _, _| Ok(()));
+    EVENT.read_attribute(mark, errors, |_, _| Ok(()));
     let event = match parameters(&method.signature).as_slice() {
         [event] => shared_reference(event),
         _ => None,
@@ -45,7 +39,7 @@ fn read_evolve<'a>(method: &'a Method, mark: &'a Attribute, errors: &mut Errors)
 }
 
 fn read_prepare<'a>(method: &'a Method, mark: &Attribute, errors: &mut Errors) -> Prepare<'a> {
-    PREPARE.read(mark, errors, |_, _, _| Ok(()));
+    PREPARE.read_attribute(mark, errors, |_, _| Ok(()));
     let parameters = parameters(&method.signature);
     let Some((command, rest)) = parameters.split_first() else {
         errors.at(&method.signature.ident, "a `#[prepare]` function takes the command by reference: `command: &…`");
@@ -76,7 +70,7 @@ fn read_prepare<'a>(method: &'a Method, mark: &Attribute, errors: &mut Errors) -
 
 fn read_decide<'a>(method: &'a Method, mark: &Attribute, prepares: &[Prepare<'_>], errors: &mut Errors) -> Decide<'a> {
     let mut foreign = None;
-    COMMAND.read(mark, errors, |key, _, _| {
+    COMMAND.read_attribute(mark, errors, |key, _| {
         foreign = Some(key.clone());
         Ok(())
     });
@@ -92,9 +86,9 @@ fn read_decide<'a>(method: &'a Method, mark: &Attribute, prepares: &[Prepare<'_>
     Decide { method, command: Some(command), by_reference: reference.is_some(), arguments, foreign }
 }
 
-fn read_arguments(rest: &[&Type], prepared: bool, errors: &mut Errors) -> Vec<Argument> {
-    let mut arguments = Vec::new();
-    for ty in rest {
+fn read_arguments<'a>(rest: &[&'a Type], prepared: bool, errors: &mut Errors) -> Vec<(Argument, &'a Type)> {
+    let mut arguments: Vec<(Argument, &Type)> = Vec::new();
+    for &ty in rest {
         let reference = shared_reference(ty);
         let argument = match reference {
             Some(inner) if is_named(inner, "Context") => Argument::Context,
@@ -115,10 +109,10 @@ fn read_arguments(rest: &[&Type], prepared: bool, errors: &mut Errors) -> Vec<Ar
                 continue;
             }
         };
-        if arguments.contains(&argument) {
+        if arguments.iter().any(|(other, _)| *other == argument) {
             errors.at(ty, "there is a parameter for this already");
         }
-        arguments.push(argument);
+        arguments.push((argument, ty));
     }
     arguments
 }

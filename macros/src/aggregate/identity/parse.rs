@@ -1,32 +1,26 @@
 //! From syntax to model.
 
 use proc_macro2::TokenStream;
-use syn::parse::{ParseStream, Parser};
 use syn::{DeriveInput, LitStr};
 
 use super::model::Identity;
 use crate::support::attr::value;
 use crate::support::{Errors, Keys, Krate, names};
 
-const KEYS: Keys = Keys { attribute: "#[aggregate]", accepted: &["id", "event", "category", "crate"] };
+const KEYS: Keys = Keys { attribute: "`#[aggregate]`", accepted: &["id", "event", "category", "crate"] };
 
 pub(crate) fn parse<'a>(arguments: TokenStream, input: &'a DeriveInput, errors: &mut Errors) -> Identity<'a> {
     let mut identity =
         Identity { original: input, krate: Krate::default(), id: None, event: None, literal: None, category: String::new() };
-    let read = |input: ParseStream<'_>| {
-        KEYS.read_stream(input, errors, &mut |key, input, _| {
-            match key.to_string().as_str() {
-                "id" => identity.id = Some(value(key, input)?),
-                "event" => identity.event = Some(value(key, input)?),
-                "category" => identity.literal = Some(value(key, input)?),
-                _ => identity.krate = Krate(Some(value(key, input)?)),
-            }
-            Ok(())
-        });
+    KEYS.read(arguments, errors, |key, input| {
+        match key.to_string().as_str() {
+            "id" => identity.id = Some(value(key, input)?),
+            "event" => identity.event = Some(value(key, input)?),
+            "category" => identity.literal = Some(value(key, input)?),
+            _ => identity.krate = Krate(Some(value(key, input)?)),
+        }
         Ok(())
-    };
-    let result = read.parse2(arguments);
-    errors.take(result);
+    });
     identity.category = identity.literal.as_ref().map_or_else(|| names::snake(&input.ident), LitStr::value);
     identity
 }

@@ -1,0 +1,57 @@
+//! Expansions name nothing that the user could have meant otherwise.
+#![allow(dead_code, non_camel_case_types, reason = "what shadows is there to be in the way")]
+
+#[path = "hygiene/locality.rs"]
+mod locality;
+#[path = "hygiene/no_prelude.rs"]
+mod no_prelude;
+#[path = "hygiene/raw.rs"]
+mod raw;
+#[path = "hygiene/shadowed.rs"]
+mod shadowed;
+
+/// The module where the crate root of another project re-exports us.
+mod reexport {
+    pub(crate) use annals as framework;
+}
+
+mod renamed {
+    use super::reexport::framework::{Command, Event, aggregate, projection};
+
+    #[derive(Event)]
+    #[event(crate = crate::reexport::framework)]
+    enum OrderEvent {
+        Placed { total: u64 },
+    }
+
+    #[derive(Command)]
+    #[command(crate = crate::reexport::framework)]
+    struct PlaceOrder {
+        #[id]
+        order: String,
+    }
+
+    #[aggregate(id = String, event = OrderEvent, crate = crate::reexport::framework)]
+    #[derive(Default)]
+    struct Order;
+
+    #[aggregate(crate = crate::reexport::framework)]
+    impl Order {
+        #[command]
+        fn place(&self, command: PlaceOrder) -> Result<OrderEvent, std::fmt::Error> {
+            Ok(OrderEvent::Placed { total: command.order.len() as u64 })
+        }
+
+        #[event]
+        fn evolve(&mut self, _event: &OrderEvent) {}
+    }
+
+    #[derive(Default, serde::Serialize, serde::Deserialize)]
+    struct Revenue;
+
+    #[projection(crate = crate::reexport::framework)]
+    impl Revenue {
+        #[on]
+        fn order(&mut self, _event: &OrderEvent) {}
+    }
+}

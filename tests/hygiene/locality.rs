@@ -1,0 +1,125 @@
+//! Where a macro is used does not matter: inside a function, inside a `macro_rules!`, with everything imported, under a
+//! condition.
+
+use annals::*;
+
+#[derive(Event)]
+#[event(name = "order")]
+enum OrderEvent {
+    #[event(name = "placed")]
+    Placed {
+        #[tag(key = "total")]
+        total: u64,
+    },
+}
+
+#[derive(Command)]
+#[command(name = "place")]
+struct PlaceOrder {
+    #[id]
+    order: String,
+}
+
+macro_rules! order {
+    ($order:ident, $command:ty, $event:ty, $price:ty, $result:ty) => {
+        #[aggregate(id = String, event = $event)]
+        #[derive(Default)]
+        struct $order;
+
+        #[aggregate]
+        impl $order {
+            #[prepare]
+            async fn price(_command: &$command, price: &$price) -> Result<$price, std::fmt::Error> {
+                Ok(*price)
+            }
+
+            #[command]
+            fn place(&self, _command: &$command, price: &$price, _context: &Context) -> $result {
+                Ok(OrderEvent::Placed { total: *price })
+            }
+
+            #[event]
+            fn evolve(&mut self, _event: &$event) {}
+
+            #[cfg(any())]
+            #[command]
+            fn not_here(&self, _command: NotHere) -> Result<$event, std::fmt::Error> {
+                Err(std::fmt::Error)
+            }
+        }
+
+        #[derive(Default, serde::Serialize, serde::Deserialize)]
+        struct Revenue;
+
+        #[projection]
+        impl Revenue {
+            #[on]
+            fn order(&mut self, _event: &$event, _context: &EventContext<'_>) {}
+
+            #[key]
+            fn order_key(_event: &$event, _context: &EventContext<'_>) -> String {
+                String::new()
+            }
+        }
+    };
+}
+
+macro_rules! messages {
+    ($field:ident, $ty:ty) => {
+        #[derive(Event)]
+        enum StockEvent {
+            Taken {
+                #[tag]
+                $field: $ty,
+                #[tag]
+                other: Option<$ty>,
+            },
+        }
+
+        #[derive(Command)]
+        struct TakeStock {
+            #[id]
+            $field: $ty,
+            amount: $ty,
+        }
+    };
+}
+
+order!(Order, PlaceOrder, OrderEvent, u64, Result<OrderEvent, std::fmt::Error>);
+
+#[test]
+fn an_item_may_be_local_and_made_by_another_macro() {
+    messages!(article, u64);
+
+    assert_eq!(Order::COMMANDS.len(), 1);
+    assert_eq!(Revenue::NAME, "revenue");
+    assert_eq!((StockEvent::KINDS[0].name, TakeStock::NAME), ("stock.taken", "take_stock"));
+    assert_eq!(TakeStock { article: 1, amount: 2 }.duplicate().amount, 2);
+    assert_eq!(StockEvent::Taken { article: 1, other: None }.tags().unwrap().len(), 1);
+}
+
+#[test]
+fn the_events_of_a_decision_may_be_of_a_hidden_type() {
+    #[derive(Command)]
+    struct Repeat {
+        #[id]
+        order: String,
+    }
+
+    #[aggregate(id = String, event = OrderEvent)]
+    #[derive(Default)]
+    struct Repeated;
+
+    #[aggregate]
+    impl Repeated {
+        #[command]
+        fn repeat(&self, _command: Repeat) -> Result<impl IntoEvents<OrderEvent>, std::convert::Infallible> {
+            Ok([OrderEvent::Placed { total: 1 }, OrderEvent::Placed { total: 2 }])
+        }
+
+        #[event]
+        fn evolve(&mut self, _event: &OrderEvent) {}
+    }
+
+    assert_eq!(Repeated::COMMANDS[0].name, "repeat");
+}

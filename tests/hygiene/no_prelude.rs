@@ -1,0 +1,71 @@
+//! Nothing at all is in scope.
+#![no_implicit_prelude]
+
+#[derive(::annals::Event)]
+enum OrderEvent {
+    #[event(version = 2, upcast = [keep])]
+    Placed {
+        #[tag]
+        total: u64,
+        #[tag]
+        voucher: ::core::option::Option<u64>,
+    },
+    Paid(Body),
+    Cancelled,
+}
+
+fn keep(body: ::annals::Json) -> ::core::result::Result<::annals::Json, ::annals::UpcastError> {
+    ::core::result::Result::Ok(body)
+}
+
+#[derive(::serde::Serialize, ::serde::Deserialize)]
+struct Body {}
+
+#[derive(::annals::Command)]
+struct PlaceOrder {
+    #[id]
+    order: ::std::string::String,
+}
+
+#[::annals::aggregate(id = ::std::string::String, event = OrderEvent)]
+#[derive(::core::default::Default)]
+struct Order;
+
+#[::annals::aggregate]
+impl Order {
+    #[prepare]
+    async fn price(_command: &PlaceOrder, _price: &u64) -> ::core::result::Result<u64, ::std::fmt::Error> {
+        ::core::result::Result::Ok(1)
+    }
+
+    #[command]
+    fn place(&self, _command: &PlaceOrder, _price: &u64) -> ::core::result::Result<OrderEvent, ::std::fmt::Error> {
+        ::core::result::Result::Ok(OrderEvent::Cancelled)
+    }
+
+    #[event]
+    fn evolve(&mut self, _event: &OrderEvent) {}
+}
+
+#[derive(::core::default::Default, ::serde::Serialize, ::serde::Deserialize)]
+struct Revenue;
+
+#[::annals::projection]
+impl Revenue {
+    #[on]
+    fn order(&mut self, _event: &OrderEvent) {}
+
+    #[key]
+    fn key(_event: &OrderEvent, _context: &::annals::EventContext<'_>) -> ::core::option::Option<::std::string::String> {
+        ::core::option::Option::None
+    }
+}
+
+#[derive(::core::default::Default, ::serde::Serialize, ::serde::Deserialize)]
+struct Stream;
+
+#[::annals::projection(per_stream)]
+impl Stream {
+    #[on]
+    fn order(&mut self, _event: &OrderEvent) {}
+}

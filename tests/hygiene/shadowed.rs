@@ -1,0 +1,107 @@
+//! Every name that an expansion could take for granted means something else here.
+
+struct Vec;
+struct Option;
+struct Result;
+struct String;
+struct Box;
+struct Some;
+struct None;
+struct Ok;
+struct Err;
+trait Default {}
+trait Clone {}
+trait Send {}
+trait Sync {}
+trait Sized {}
+trait Iterator {}
+trait From {}
+trait Into {}
+trait Serialize {}
+trait Deserialize {}
+trait Event {}
+trait Command {}
+trait Aggregate {}
+trait Handle {}
+trait Projection {}
+struct Payload;
+struct Tag;
+struct Context;
+mod core {}
+mod std {}
+mod alloc {}
+mod serde {}
+mod annals {}
+const TOTAL: u8 = 0;
+#[allow(unused_macros, reason = "it is there to be in the way")]
+macro_rules! vec {
+    () => {};
+}
+
+#[derive(::annals::Event)]
+enum OrderEvent {
+    Placed {
+        #[tag]
+        total: u64,
+        #[tag]
+        voucher: ::core::option::Option<u64>,
+    },
+    Paid(Body),
+    Fields,
+    Written,
+}
+
+#[derive(::serde::Serialize, ::serde::Deserialize)]
+struct Body {}
+
+#[derive(::annals::Command)]
+struct PlaceOrder {
+    #[id]
+    order: ::std::string::String,
+    total: u64,
+}
+
+#[::annals::aggregate(id = ::std::string::String, event = OrderEvent)]
+#[derive(::core::default::Default)]
+struct Order;
+
+#[::annals::aggregate]
+impl Order {
+    #[prepare]
+    async fn price(_command: &PlaceOrder, _price: &u64) -> ::core::result::Result<u64, ::std::fmt::Error> {
+        ::core::result::Result::Ok(1)
+    }
+
+    #[command]
+    fn place(
+        &self,
+        command: PlaceOrder,
+        price: &u64,
+        _context: &::annals::Context,
+    ) -> ::core::result::Result<OrderEvent, ::std::fmt::Error> {
+        let voucher = ::core::option::Option::None;
+        ::core::result::Result::Ok(OrderEvent::Placed { total: command.total * price, voucher })
+    }
+
+    #[event]
+    fn evolve(&mut self, _event: &OrderEvent) {}
+
+    // Names that the traits have, too.
+    fn decide(&self) {}
+    fn prepare(&self) {}
+    fn services(&self) {}
+}
+
+#[derive(::core::default::Default, ::serde::Serialize, ::serde::Deserialize)]
+struct Revenue;
+
+#[::annals::projection]
+impl Revenue {
+    #[on]
+    fn apply(&mut self, _event: &OrderEvent) {}
+
+    #[key]
+    fn key(_event: &OrderEvent) -> ::std::string::String {
+        ::std::string::String::new()
+    }
+}

@@ -1,0 +1,190 @@
+//! Expansions raise no lint, however strict the crate around them is.
+#![deny(
+    warnings,
+    missing_docs,
+    missing_debug_implementations,
+    unreachable_pub,
+    unused_qualifications,
+    unused_lifetimes,
+    single_use_lifetimes,
+    redundant_lifetimes,
+    unused_results,
+    variant_size_differences,
+    elided_lifetimes_in_paths,
+    explicit_outlives_requirements,
+    let_underscore_drop,
+    trivial_casts,
+    trivial_numeric_casts,
+    meta_variable_misuse,
+    future_incompatible,
+    let_underscore,
+    nonstandard_style,
+    refining_impl_trait,
+    rust_2018_idioms,
+    rust_2021_compatibility,
+    rust_2024_compatibility,
+    unused
+)]
+#![deny(clippy::all, clippy::pedantic, clippy::nursery)]
+#![deny(
+    clippy::absolute_paths,
+    clippy::allow_attributes_without_reason,
+    clippy::arithmetic_side_effects,
+    clippy::as_conversions,
+    clippy::clone_on_ref_ptr,
+    clippy::default_trait_access,
+    clippy::exhaustive_enums,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::min_ident_chars,
+    clippy::missing_trait_methods,
+    clippy::panic,
+    clippy::pub_use,
+    clippy::question_mark_used,
+    clippy::shadow_reuse,
+    clippy::shadow_same,
+    clippy::shadow_unrelated,
+    clippy::single_char_lifetime_names,
+    clippy::str_to_string,
+    clippy::unreachable,
+    clippy::unwrap_used,
+    clippy::use_self,
+    clippy::wildcard_enum_match_arm
+)]
+#![allow(
+    clippy::exhaustive_enums,
+    clippy::question_mark_used,
+    clippy::missing_trait_methods,
+    reason = "the user's own types are of this kind, or the lint has no exception for derived code"
+)]
+
+pub mod domain {
+    //! Public, so that what is generated is public, too.
+
+    use core::error::Error;
+    use core::fmt;
+
+    use annals::{Aggregate, Command, Context, Event, EventContext, Multi, aggregate, projection};
+    use serde::{Deserialize, Serialize};
+
+    /// What can happen.
+    #[derive(Clone, Debug, Event)]
+    pub enum OrderEvent {
+        /// It was placed.
+        Placed {
+            /// By whom.
+            #[tag]
+            customer: String,
+            /// With what.
+            #[tag]
+            voucher: Option<u64>,
+        },
+        /// It was paid.
+        #[deprecated(note = "is no longer used")]
+        Paid,
+        /// It was sent.
+        Sent(Parcel),
+    }
+
+    /// What was sent.
+    #[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+    #[non_exhaustive]
+    pub struct Parcel {
+        /// Its number.
+        pub number: u64,
+    }
+
+    /// Places an order.
+    #[derive(Clone, Debug, Command)]
+    #[non_exhaustive]
+    pub struct PlaceOrder {
+        /// Which.
+        #[id]
+        pub order: String,
+        /// By whom.
+        #[deprecated(note = "is no longer used")]
+        pub customer: String,
+    }
+
+    /// Pays an order.
+    #[derive(Clone, Debug, Command)]
+    #[non_exhaustive]
+    pub struct PayOrder {
+        /// Which.
+        #[id]
+        pub order: String,
+    }
+
+    /// An order.
+    #[aggregate(id = String, event = OrderEvent)]
+    #[derive(Clone, Debug, Default)]
+    #[non_exhaustive]
+    pub struct Order;
+
+    /// No.
+    #[derive(Clone, Copy, Debug)]
+    #[non_exhaustive]
+    pub struct No;
+
+    impl fmt::Display for No {
+        fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+            formatter.write_str("no")
+        }
+    }
+
+    impl Error for No {}
+
+    #[aggregate]
+    impl Order {
+        #[prepare]
+        async fn price(_command: &PlaceOrder, price: &u64) -> Result<u64, No> {
+            Ok(*price)
+        }
+
+        #[command]
+        fn place(&self, command: PlaceOrder, _price: &u64, _context: &Context) -> Result<OrderEvent, No> {
+            #[expect(deprecated, reason = "it is still there")]
+            let customer = command.customer;
+            Ok(OrderEvent::Placed { customer, voucher: None })
+        }
+
+        #[command]
+        fn pay(&self, _command: &PayOrder) -> Result<Multi<Self>, No> {
+            Multi::of(self).then(|_order| Ok::<_, No>([]))
+        }
+
+        #[event]
+        fn evolve(&mut self, _event: &OrderEvent) {}
+    }
+
+    /// What was earned.
+    #[derive(Clone, Copy, Debug, Default, Serialize, Deserialize)]
+    #[non_exhaustive]
+    pub struct Revenue;
+
+    #[projection]
+    impl Revenue {
+        #[on]
+        fn order(&mut self, _event: &OrderEvent, _context: &EventContext<'_>) {}
+
+        #[key]
+        fn order_key(event: &OrderEvent) -> Option<String> {
+            match event {
+                OrderEvent::Placed { customer, .. } => Some(customer.clone()),
+                #[expect(deprecated, reason = "it is still there")]
+                OrderEvent::Sent(_) | OrderEvent::Paid => None,
+            }
+        }
+    }
+
+    /// The category of an aggregate.
+    #[must_use]
+    pub const fn category<A: Aggregate>() -> &'static str {
+        A::CATEGORY
+    }
+}
+
+#[test]
+fn the_strict_crate_compiles() {
+    assert_eq!(domain::category::<domain::Order>(), "order");
+}

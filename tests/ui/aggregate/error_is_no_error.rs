@@ -1,0 +1,18 @@
+use annals::{Command, Event, aggregate};
+
+#[derive(Event)]
+enum OrderEvent { Placed }
+#[derive(Command)]
+struct PlaceOrder { #[id] order: String }
+#[aggregate(id = String, event = OrderEvent)]
+#[derive(Default)]
+struct Order;
+#[aggregate]
+impl Order {
+    #[event]
+    fn evolve(&mut self, _: &OrderEvent) {}
+    #[command]
+    fn place(&self, _: PlaceOrder) -> Result<OrderEvent, String> { Ok(OrderEvent::Placed) }
+}
+
+fn main() {}

@@ -1,0 +1,14 @@
+use annals::{Event, aggregate};
+
+#[derive(Event)]
+enum OrderEvent { Placed }
+#[aggregate(id = String, event = OrderEvent)]
+#[derive(Default)]
+struct Order;
+#[aggregate]
+impl Order {
+    #[event]
+    fn evolve(&self, _: &OrderEvent) {}
+}
+
+fn main() {}

@@ -1,0 +1,7 @@
+use annals::aggregate;
+
+#[aggregate(id = String)]
+#[derive(Default)]
+struct Order;
+
+fn main() {}

@@ -1,0 +1,16 @@
+use annals::{Command, Event, aggregate};
+
+#[derive(Event)]
+enum OrderEvent { Placed }
+#[derive(Command)]
+struct PlaceOrder { #[id] order: String }
+#[aggregate(id = String, event = OrderEvent)]
+#[derive(Default)]
+struct Order;
+#[aggregate]
+impl Order {
+    #[command]
+    fn place(&self, _: PlaceOrder) -> Result<OrderEvent, std::fmt::Error> { Ok(OrderEvent::Placed) }
+}
+
+fn main() {}

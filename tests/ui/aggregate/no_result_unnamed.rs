@@ -1,0 +1,19 @@
+use annals::{Command, Event, aggregate};
+
+#[derive(Event)]
+enum OrderEvent { Placed }
+#[derive(Command)]
+struct PlaceOrder { #[id] order: String }
+type Answer = OrderEvent;
+#[aggregate(id = String, event = OrderEvent)]
+#[derive(Default)]
+struct Order;
+#[aggregate]
+impl Order {
+    #[event]
+    fn evolve(&mut self, _: &OrderEvent) {}
+    #[command]
+    fn place(&self, _: PlaceOrder) -> Answer { OrderEvent::Placed }
+}
+
+fn main() {}

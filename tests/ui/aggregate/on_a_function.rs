@@ -1,0 +1,6 @@
+use annals::aggregate;
+
+#[aggregate]
+fn order() {}
+
+fn main() {}

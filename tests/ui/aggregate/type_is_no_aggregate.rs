@@ -1,0 +1,17 @@
+use annals::{Command, Event, aggregate};
+
+#[derive(Event)]
+enum OrderEvent { Placed }
+#[derive(Command)]
+struct PlaceOrder { #[id] order: String }
+#[derive(Default)]
+struct Order;
+#[aggregate]
+impl Order {
+    #[event]
+    fn evolve(&mut self, _: &OrderEvent) {}
+    #[command]
+    fn place(&self, _: PlaceOrder) -> Result<OrderEvent, std::fmt::Error> { Ok(OrderEvent::Placed) }
+}
+
+fn main() {}

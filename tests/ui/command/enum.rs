@@ -1,0 +1,6 @@
+use annals::Command;
+
+#[derive(Command)]
+enum Pay { Cash, Card }
+
+fn main() {}

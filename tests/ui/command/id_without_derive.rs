@@ -1,0 +1,5 @@
+use annals::*;
+
+struct Pay { #[id] order: String }
+
+fn main() {}

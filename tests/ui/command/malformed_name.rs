@@ -1,0 +1,7 @@
+use annals::Command;
+
+#[derive(Command)]
+#[command(name = "Pay order")]
+struct Pay { #[id] order: String }
+
+fn main() {}

@@ -1,0 +1,6 @@
+use annals::Command;
+
+#[derive(Command)]
+struct Pay;
+
+fn main() {}

@@ -1,0 +1,9 @@
+use annals::Event;
+
+#[derive(Event)]
+enum OrderEvent {
+    #[event(name)]
+    Placed,
+}
+
+fn main() {}

@@ -1,0 +1,6 @@
+use annals::Event;
+
+#[derive(Event)]
+enum OrderEvent { Renamed(String) }
+
+fn main() {}

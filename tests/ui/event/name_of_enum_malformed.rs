@@ -1,0 +1,10 @@
+use annals::Event;
+
+#[derive(Event)]
+#[event(name = "Order")]
+enum OrderEvent {
+    Placed,
+    Paid,
+}
+
+fn main() {}

@@ -1,0 +1,10 @@
+use annals::Event;
+
+#[derive(Event)]
+enum OrderEvent {
+    Placed,
+    #[event(name = "placed")]
+    Set,
+}
+
+fn main() {}

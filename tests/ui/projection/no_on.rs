@@ -1,0 +1,13 @@
+use annals::{Event, projection};
+
+#[derive(Event)]
+enum OrderEvent { Placed }
+#[derive(Default, serde::Serialize, serde::Deserialize)]
+struct Revenue;
+
+#[projection]
+impl Revenue {
+    fn order(&mut self, _: &OrderEvent) {}
+}
+
+fn main() {}

@@ -1,0 +1,14 @@
+use annals::{Event, projection};
+
+#[derive(Event)]
+enum OrderEvent { Placed }
+#[derive(Default, serde::Serialize, serde::Deserialize)]
+struct Revenue;
+
+#[projection]
+impl Revenue {
+    #[on]
+    fn order(&self, _: &OrderEvent) {}
+}
+
+fn main() {}

@@ -1,0 +1,14 @@
+use annals::{Event, projection};
+
+#[derive(Event)]
+enum OrderEvent { Placed }
+#[derive(Default, serde::Serialize, serde::Deserialize)]
+struct Revenue;
+
+#[projection(nam = "revenue")]
+impl Revenue {
+    #[on]
+    fn order(&mut self, _: &OrderEvent) {}
+}
+
+fn main() {}
