@@ -48,7 +48,7 @@ impl Check {
             Self::Lines => lines::check(),
             Self::Clippy => clippy(),
             Self::Doc => {
-                let mut doc = process::cargo(&["doc", "--workspace", "--all-features", "--no-deps"]);
+                let mut doc = process::cargo(&["doc", "--workspace", "--all-features", "--no-deps", "--keep-going"]);
                 process::run(doc.env("RUSTDOCFLAGS", "-D warnings"))
             }
             Self::Examples => examples::run(),
@@ -63,7 +63,7 @@ fn cargo(args: &[&str]) -> Result<(), Failure> {
 
 /// Everything with the features that are on by default and with all, then the facade alone with none and with each.
 fn clippy() -> Result<(), Failure> {
-    let clippy = |choice: &[&str]| cargo(&[&["clippy"], choice, &["--", "-D", "warnings"]].concat());
+    let clippy = |choice: &[&str]| cargo(&[&["clippy", "--keep-going"], choice, &["--", "-D", "warnings"]].concat());
     clippy(&["--workspace", "--all-targets"])?;
     clippy(&["--workspace", "--all-targets", "--all-features"])?;
     let facade = ["--package", "annals", "--lib", "--no-default-features"];
