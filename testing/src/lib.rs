@@ -1,5 +1,6 @@
 //! The test kit of Annals.
 //!
+//! - [`Given`] and [`given_projection`]: given/when/then for aggregates and projections
 //! - [`SagaScenario`]: given/when/then for sagas, in virtual time
 //! - [`TestEnv`]: virtual time and random numbers that repeat, for a whole application
 //! - [`FaultStore`]: a store that fails as planned
@@ -22,11 +23,13 @@ mod clock;
 pub mod compliance;
 mod env;
 mod fault;
+mod given;
 mod random;
 mod saga;
 
 pub use clock::{ManualClock, Sleep};
 pub use env::TestEnv;
 pub use fault::{Fault, FaultPlan, FaultStore, Operation};
+pub use given::{Given, GivenProjection, Then, given_projection};
 pub use random::SeededRandom;
 pub use saga::SagaScenario;

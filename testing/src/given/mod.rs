@@ -1,0 +1,10 @@
+//! Given/when/then for aggregates and projections.
+
+mod aggregate;
+mod outcome;
+mod projection;
+mod story;
+
+pub use aggregate::Given;
+pub use outcome::Then;
+pub use projection::{GivenProjection, given_projection};

@@ -1,0 +1,260 @@
+//! Given/when/then for aggregates and projections, and what it says when a test fails.
+
+use std::cell::Cell;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use annals_core::{
+    Aggregate, Command, Context, DecodeError, EncodeError, Event, EventKind, Evolve, Filter, Handle, Payload, PayloadError,
+    PrepareError, Projection, RecordedEvent, Services, StreamId, Tag,
+};
+use annals_testing::{Given, given_projection};
+use serde::{Deserialize, Serialize};
+
+#[derive(Default)]
+struct Account {
+    balance: i64,
+}
+
+#[derive(Clone, Serialize, Deserialize)]
+enum AccountEvent {
+    Paid { amount: i64, to: String },
+    Closed,
+}
+
+impl Event for AccountEvent {
+    const KINDS: &'static [EventKind] = &[
+        EventKind { name: "account.paid", version: 1, aliases: &[], upcasters: &[] },
+        EventKind { name: "account.closed", version: 1, aliases: &[], upcasters: &[] },
+    ];
+
+    fn kind(&self) -> &'static EventKind {
+        &Self::KINDS[usize::from(matches!(self, Self::Closed))]
+    }
+
+    fn tags(&self) -> Result<Vec<Tag>, annals_core::InvalidTag> {
+        match self {
+            Self::Paid { to, .. } => Ok(vec![Tag::new("to", to)?]),
+            Self::Closed => Ok(Vec::new()),
+        }
+    }
+
+    fn encode(&self) -> Result<Payload, EncodeError> {
+        Payload::json(self)
+    }
+
+    fn from_payload(_: &'static EventKind, payload: &Payload) -> Result<Self, PayloadError> {
+        payload.read()
+    }
+}
+
+fn paid(amount: i64) -> AccountEvent {
+    AccountEvent::Paid { amount, to: "A-1".into() }
+}
+
+impl Aggregate for Account {
+    type Id = String;
+    type Event = AccountEvent;
+    const CATEGORY: &'static str = "account";
+}
+
+impl Evolve for Account {
+    fn evolve(&mut self, event: &AccountEvent) {
+        if let AccountEvent::Paid { amount, .. } = event {
+            self.balance += amount;
+        }
+    }
+}
+
+#[derive(Clone, Serialize, Deserialize)]
+struct Withdraw {
+    account: String,
+    amount: i64,
+}
+
+impl Command for Withdraw {
+    type Id = String;
+    const NAME: &'static str = "withdraw";
+
+    fn id(&self) -> &String {
+        &self.account
+    }
+
+    fn duplicate(&self) -> Self {
+        self.clone()
+    }
+
+    fn encode(&self) -> Result<Payload, EncodeError> {
+        Payload::json(self)
+    }
+
+    fn decode(payload: &Payload) -> Result<Self, PayloadError> {
+        payload.read()
+    }
+}
+
+#[derive(Debug)]
+enum Refused {
+    TooLittle { balance: i64 },
+    Fraud,
+}
+
+impl std::fmt::Display for Refused {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("there is too little on the account")
+    }
+}
+
+impl std::error::Error for Refused {}
+
+/// What the preparation asks for.
+struct Fees(i64);
+
+impl Handle<Withdraw> for Account {
+    type Error = Refused;
+    type Facts = i64;
+
+    async fn prepare(command: &Withdraw, services: &Services) -> Result<i64, PrepareError<Refused>> {
+        if command.account == "fraud" {
+            return Err(PrepareError::Rejected(Refused::Fraud));
+        }
+        Ok(services.get::<Fees>()?.0)
+    }
+
+    fn decide(&self, command: Withdraw, fee: &i64, _: &Context) -> Result<Vec<AccountEvent>, Refused> {
+        thread_local!(static TURN: Cell<i64> = const { Cell::new(0) });
+        let turn = TURN.replace(TURN.get() + 1);
+        match command.amount {
+            0 => Ok(Vec::new()),
+            666 => Ok(vec![paid(turn)]),
+            amount if amount + fee > self.balance => Err(Refused::TooLittle { balance: self.balance }),
+            amount => Ok(vec![paid(-amount), paid(-fee)]),
+        }
+    }
+}
+
+fn withdraw(amount: i64) -> Withdraw {
+    Withdraw { account: "A-1".into(), amount }
+}
+
+/// What a failed test says.
+fn failure(test: impl FnOnce()) -> String {
+    let panic = catch_unwind(AssertUnwindSafe(test)).expect_err("the test should fail");
+    panic.downcast_ref::<String>().expect("it says why").clone()
+}
+
+#[test]
+fn what_happens_is_compared_with_what_should_happen() {
+    Given::<Account>::events([paid(10)])
+        .and([paid(5)])
+        .when_with(withdraw(7), 1)
+        .then([paid(-7), paid(-1)])
+        .then_events(|events| assert_eq!(events.len(), 2))
+        .then_state(|account| assert_eq!(account.balance, 7));
+    Given::<Account>::nothing().when_with(withdraw(0), 1).then_nothing();
+    Given::<Account>::events([paid(3)])
+        .when_with(withdraw(3), 1)
+        .then_rejected(Refused::TooLittle { balance: 3 })
+        .then_error(|error| assert!(matches!(error, Refused::TooLittle { balance: 3 })))
+        .then_state(|account| assert_eq!(account.balance, 3));
+}
+
+#[tokio::test]
+async fn a_preparation_borrows_its_services() {
+    let mut services = Services::default();
+    services.insert(Fees(2));
+    Given::<Account>::events([paid(9)]).when_prepared(withdraw(7), &services).await.then([paid(-7), paid(-2)]);
+    let fraud = Withdraw { account: "fraud".into(), amount: 1 };
+    Given::<Account>::nothing().when_prepared(fraud, &services).await.then_rejected(Refused::Fraud);
+}
+
+#[test]
+fn a_failed_test_shows_the_story_and_the_difference() {
+    let text = failure(|| {
+        Given::<Account>::events([paid(10)]).when_with(withdraw(7), 1).then([paid(-7), AccountEvent::Closed, paid(-2)]);
+    });
+    assert_eq!(
+        text,
+        r#"other events happen than expected
+
+given
+    account.paid {"Paid":{"amount":10,"to":"A-1"}} #to:A-1
+when
+    withdraw {"account":"A-1","amount":7}
+then
+    account.paid {"Paid":{"amount":-7,"to":"A-1"}} #to:A-1
+  - account.closed "Closed"
+  - account.paid {"Paid":{"amount":-2,"to":"A-1"}} #to:A-1
+  + account.paid {"Paid":{"amount":-1,"to":"A-1"}} #to:A-1
+(- is missing, + was not expected)"#
+    );
+}
+
+#[test]
+fn a_failed_test_says_that_the_command_is_or_is_not_rejected() {
+    let rejected = failure(|| drop(Given::<Account>::nothing().when_with(withdraw(7), 1).then([paid(-7)])));
+    assert!(rejected.starts_with("the command is rejected\n\ngiven\n    nothing\nwhen"), "{rejected}");
+    assert!(rejected.contains("+ rejected: TooLittle { balance: 0 } (there is too little on the account)"), "{rejected}");
+    assert!(rejected.contains(r#"- account.paid {"Paid""#), "{rejected}");
+
+    let accepted = failure(|| drop(Given::<Account>::events([paid(9)]).when_with(withdraw(7), 1).then_rejected(Refused::Fraud)));
+    assert!(accepted.starts_with("the command is not rejected"), "{accepted}");
+    assert!(accepted.contains("- Fraud\n  + account.paid"), "{accepted}");
+
+    let other = failure(|| drop(Given::<Account>::nothing().when_with(withdraw(7), 1).then_rejected(Refused::Fraud)));
+    assert!(other.starts_with("the command is rejected with another error"), "{other}");
+}
+
+#[test]
+fn a_decision_that_is_not_pure_is_noticed() {
+    let text = failure(|| drop(Given::<Account>::nothing().when_with(withdraw(666), 1)));
+    assert!(text.starts_with("the command was decided twice and came to two different ends"), "{text}");
+}
+
+#[derive(Default, Serialize, Deserialize)]
+struct Received {
+    total: i64,
+}
+
+impl Projection for Received {
+    const NAME: &'static str = "received";
+    const VERSION: u32 = 1;
+
+    fn filter() -> Filter {
+        Filter::events::<AccountEvent>()
+    }
+
+    fn key(event: &RecordedEvent) -> Result<Option<String>, DecodeError> {
+        Ok(match event.decode()? {
+            AccountEvent::Paid { to, .. } => Some(to),
+            AccountEvent::Closed => None,
+        })
+    }
+
+    fn apply(&mut self, event: &RecordedEvent) -> Result<(), DecodeError> {
+        if let AccountEvent::Paid { amount, .. } = event.decode()? {
+            self.total += amount;
+        }
+        Ok(())
+    }
+}
+
+#[test]
+fn a_projection_is_tested_by_its_documents() {
+    let to = |to: &str, amount| AccountEvent::Paid { amount, to: to.into() };
+    given_projection::<Received>()
+        .events_of::<Account>(&"A-1".to_owned(), [to("x", 1), to("y", 2), AccountEvent::Closed])
+        .events(StreamId::new("account", "A-2").unwrap(), [to("x", 3)])
+        .events(StreamId::new("$system", "1").unwrap(), [to("z", 9)])
+        .then_document("x", |received| assert_eq!(received.total, 4))
+        .then_document("y", |received| assert_eq!(received.total, 2))
+        .then_no_document("z")
+        .then_keys(["x", "y"]);
+}
+
+#[test]
+fn a_failed_test_of_a_projection_shows_its_documents() {
+    let text = failure(|| {
+        given_projection::<Received>().events_of::<Account>(&"A-1".to_owned(), [paid(1)]).then_document("x", |_| {});
+    });
+    assert_eq!(text, "there is no document `x`\n\nthere is\n    `A-1` {\"total\":1}\n");
+}
