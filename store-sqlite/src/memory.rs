@@ -18,19 +18,30 @@ const STREAMS: usize = 10_000;
 #[derive(Default)]
 pub(crate) struct Memory {
     names: HashMap<i64, EventName>,
+    /// The name that was asked for last: events of a kind often follow one another.
+    latest: Option<(i64, EventName)>,
     streams: HashMap<i64, StreamId>,
 }
 
 impl Memory {
     /// The name of a kind of event.
     pub(crate) fn name(&mut self, connection: &Connection, id: i64) -> Result<EventName> {
-        if let Some(name) = self.names.get(&id) {
+        if let Some((latest, name)) = &self.latest
+            && *latest == id
+        {
             return Ok(name.clone());
         }
-        let text: Option<String> = first(connection, sql!("read_word"), [id], |row| row.get(0))?;
-        let text = text.ok_or_else(|| Fault::corrupt(format!("the word {id} is missing")))?;
-        let name = EventName::new(text).map_err(corrupt)?;
-        self.names.insert(id, name.clone());
+        let name = match self.names.get(&id) {
+            Some(name) => name.clone(),
+            None => {
+                let text: Option<String> = first(connection, sql!("read_word"), [id], |row| row.get(0))?;
+                let text = text.ok_or_else(|| Fault::corrupt(format!("the word {id} is missing")))?;
+                let name = EventName::new(text).map_err(corrupt)?;
+                self.names.insert(id, name.clone());
+                name
+            }
+        };
+        self.latest = Some((id, name.clone()));
         Ok(name)
     }
 
@@ -50,6 +61,7 @@ impl Memory {
     /// Forgets everything, because a transaction that saw it was rolled back.
     pub(crate) fn clear(&mut self) {
         self.names.clear();
+        self.latest = None;
         self.streams.clear();
     }
 }

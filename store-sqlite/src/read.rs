@@ -57,9 +57,10 @@ pub(crate) fn read_stream(reader: &mut Reader, read: &ReadStream) -> Result<Stre
             page.next = Some(row.version()?);
             break;
         }
-        bytes += row.bytes()?;
         let name = memory.name(connection, row.kind()?)?;
-        page.events.push(row.event(read.stream.clone(), name, row.tags()?, &mut arena)?);
+        let (event, size) = row.event(read.stream.clone(), name, row.tags()?, &mut arena)?;
+        bytes += size;
+        page.events.push(event);
     }
     Ok(page)
 }
@@ -159,6 +160,5 @@ fn matching(
     if !read.filter.matches_parts(&stream, &name, &tags) {
         return Ok(None);
     }
-    let bytes = row.bytes()?;
-    Ok(Some((row.event(stream, name, tags, arena)?, bytes)))
+    row.event(stream, name, tags, arena).map(Some)
 }

@@ -50,11 +50,6 @@ impl EventRow<'_, '_> {
         Ok(self.0.get(3)?)
     }
 
-    /// Bytes of body and metadata.
-    pub(crate) fn bytes(&self) -> Result<usize> {
-        Ok(self.blob(10)?.len() + self.blob(11)?.len())
-    }
-
     pub(crate) fn tags(&self) -> Result<Vec<Tag>> {
         read_tags(self.0, 9)
     }
@@ -63,9 +58,17 @@ impl EventRow<'_, '_> {
         Ok(self.0.get_ref(column)?.as_blob()?)
     }
 
-    /// The whole event, whose stream and name the caller has looked up.
-    pub(crate) fn event(&self, stream: StreamId, name: EventName, tags: Vec<Tag>, arena: &mut Arena) -> Result<RecordedEvent> {
-        Ok(RecordedEvent {
+    /// The whole event, whose stream and name the caller has looked up, and the bytes of its body and metadata.
+    pub(crate) fn event(
+        &self,
+        stream: StreamId,
+        name: EventName,
+        tags: Vec<Tag>,
+        arena: &mut Arena,
+    ) -> Result<(RecordedEvent, usize)> {
+        let (metadata, payload) = (self.blob(10)?, self.blob(11)?);
+        let bytes = metadata.len() + payload.len();
+        let event = RecordedEvent {
             log: LogId::MAIN,
             position: self.position()?,
             stream,
@@ -74,11 +77,12 @@ impl EventRow<'_, '_> {
             append_id: AppendId::from_bytes(self.0.get(8)?),
             name,
             schema_version: self.0.get(4)?,
-            payload: Payload { encoding: Encoding::from_number(self.0.get(6)?), data: arena.keep(self.blob(11)?) },
-            metadata: EncodedMetadata::from_bytes(arena.keep(self.blob(10)?)),
+            payload: Payload { encoding: Encoding::from_number(self.0.get(6)?), data: arena.keep(payload) },
+            metadata: EncodedMetadata::from_bytes(arena.keep(metadata)),
             tags,
             recorded_at: Timestamp::from_micros(self.0.get(5)?),
-        })
+        };
+        Ok((event, bytes))
     }
 }
 
