@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use annals_core::store::FailureKind;
 use rusqlite::config::DbConfig;
-use rusqlite::{Connection, OpenFlags};
+use rusqlite::{Connection, ErrorCode, OpenFlags};
 
 use crate::error::kind_of;
 use crate::{OpenError, SqliteOptions, schema};
@@ -54,7 +54,8 @@ fn open(options: &SqliteOptions, create: bool) -> Result<Connection, OpenError> 
         flags |= OpenFlags::SQLITE_OPEN_CREATE;
     }
     let path = &options.path;
-    let connection = Connection::open_with_flags(path, flags).map_err(|error| open_error(path, error))?;
+    // SQLite takes names such as `:memory:` and `file:…` for something else; with a folder before it, a name is a name.
+    let connection = Connection::open_with_flags(Path::new(".").join(path), flags).map_err(|error| open_error(path, error))?;
     connection.set_prepared_statement_cache_capacity(STATEMENTS);
     // A plan that depended on bound values would be made anew for each use of a statement.
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true).map_err(|error| open_error(path, error))?;
@@ -102,9 +103,9 @@ fn write_ahead(connection: &Connection, patience: Duration) -> rusqlite::Result<
 /// What to tell somebody who wanted to open `path`.
 pub(crate) fn open_error(path: &Path, error: rusqlite::Error) -> OpenError {
     let path = path.to_owned();
-    match kind_of(&error) {
-        FailureKind::NotWritable => OpenError::NotWritable { path, source: Some(error.into()) },
-        FailureKind::Corrupt => OpenError::Foreign { path },
+    match error.sqlite_error_code() {
+        Some(ErrorCode::NotADatabase) => OpenError::Foreign { path },
+        _ if kind_of(&error) == FailureKind::NotWritable => OpenError::NotWritable { path, source: Some(error.into()) },
         _ => OpenError::Failed { path, source: error.into() },
     }
 }

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::thread;
 use std::time::Duration;
 
 use annals_core::store::Limits;
@@ -41,7 +42,7 @@ impl SqliteOptions {
             path: path.as_ref().to_owned(),
             create: true,
             busy_timeout: Duration::from_secs(5),
-            readers: 2,
+            readers: thread::available_parallelism().map_or(2, |cores| cores.get().clamp(2, 8)),
             limits: Limits::default(),
             clock: Arc::new(SystemClock),
             max_pages: None,
@@ -61,7 +62,8 @@ impl SqliteOptions {
         Self { busy_timeout, ..self }
     }
 
-    /// How many reads can run at a time, each on a thread and a connection of its own. By default two, at least one.
+    /// How many reads can run at a time, each on a thread and a connection of its own. By default one for each core, from
+    /// two to eight.
     #[must_use]
     pub fn readers(self, readers: usize) -> Self {
         Self { readers: readers.max(1), ..self }

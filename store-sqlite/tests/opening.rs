@@ -101,6 +101,22 @@ async fn a_file_that_is_not_there_is_not_created_unless_that_is_wanted() -> Outc
 }
 
 #[tokio::test]
+async fn a_name_that_means_something_to_sqlite_is_still_a_name() -> Outcome {
+    let folder = tempfile::tempdir()?;
+    let before = std::env::current_dir()?;
+    std::env::set_current_dir(folder.path())?;
+
+    for name in [":memory:", "file:events.db?mode=memory"] {
+        let store = SqliteStore::open(name).await?;
+        store.append(one(1, order("a"), ExpectedVersion::Any)).await?;
+        assert_eq!(log(&store).await.len(), 1);
+        assert!(folder.path().join(name).is_file());
+    }
+    std::env::set_current_dir(before)?;
+    Ok(())
+}
+
+#[tokio::test]
 async fn a_path_that_cannot_be_written_is_refused_by_name() -> Outcome {
     let folder = tempfile::tempdir()?;
     let file = folder.path().join("file");
