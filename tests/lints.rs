@@ -134,8 +134,39 @@ pub mod domain {
 
     impl Error for No {}
 
+    #[derive(Debug, Command)]
+    struct Hidden {
+        #[id]
+        order: String,
+    }
+
+    /// What happened once.
+    #[deprecated(note = "is no longer used")]
+    #[derive(Clone, Copy, Debug, Event)]
+    #[non_exhaustive]
+    pub enum OldEvent {
+        /// It happened.
+        Happened,
+    }
+
+    /// What was sent once.
+    #[deprecated(note = "is no longer used")]
+    #[derive(Clone, Copy, Debug, Command)]
+    #[non_exhaustive]
+    pub struct OldCommand {
+        /// Which.
+        #[id]
+        pub order: u64,
+    }
+
     #[aggregate]
     impl Order {
+        #[command]
+        fn hide(&self, command: Hidden) -> Result<Vec<OrderEvent>, No> {
+            drop(command.order);
+            Err(No)
+        }
+
         #[prepare]
         async fn price(_command: &PlaceOrder, price: &u64) -> Result<u64, No> {
             Ok(*price)

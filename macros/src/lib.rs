@@ -1,4 +1,8 @@
-//! Macros of Annals.
+//! The macros of Annals, which users reach through the facade `annals`.
+//!
+//! Each macro is a folder that reads in order: `parse` (syntax to model), `model` (what the user said), `check` (the
+//! rules; every mistake is collected), `expand` (model to code, which cannot fail), `fallback` (what stands in after an
+//! error, so that no other error follows). The user's item is always given back untouched.
 
 mod aggregate;
 mod command;
@@ -7,61 +11,61 @@ mod inert;
 mod projection;
 mod support;
 
+#[cfg(test)]
+mod snapshots;
+
 use proc_macro::TokenStream;
 
-/// Events.
+#[doc = include_str!("docs/event.md")]
 #[proc_macro_derive(Event, attributes(event, tag, serde))]
 pub fn derive_event(input: TokenStream) -> TokenStream {
     event::derive(input.into()).into()
 }
 
-/// Commands.
+#[doc = include_str!("docs/command.md")]
 #[proc_macro_derive(Command, attributes(command, id, serde))]
 pub fn derive_command(input: TokenStream) -> TokenStream {
     command::derive(input.into()).into()
 }
 
-/// Aggregates.
+#[doc = include_str!("docs/aggregate.md")]
 #[proc_macro_attribute]
 pub fn aggregate(arguments: TokenStream, item: TokenStream) -> TokenStream {
     aggregate::attribute(arguments.into(), item.into()).into()
 }
 
-/// Projections.
+#[doc = include_str!("docs/projection.md")]
 #[proc_macro_attribute]
 pub fn projection(arguments: TokenStream, item: TokenStream) -> TokenStream {
     projection::attribute(arguments.into(), item.into()).into()
 }
 
-const AGGREGATE: &str = "an `#[aggregate] impl` block: put `#[aggregate]` on the `impl` around it";
-const PROJECTION: &str = "a `#[projection] impl` block: put `#[projection]` on the `impl` around it";
-
-/// Marks a method of an [`#[aggregate] impl`](macro@aggregate) that decides on a command.
+/// Marks a method that decides on a command, inside an [`#[aggregate] impl`](macro@aggregate).
 #[proc_macro_attribute]
 pub fn command(_: TokenStream, item: TokenStream) -> TokenStream {
-    inert::explain("command", AGGREGATE, item.into()).into()
+    inert::explain("command", inert::AGGREGATE, item.into()).into()
 }
 
-/// Marks the method of an [`#[aggregate] impl`](macro@aggregate) that takes in its events.
+/// Marks the method that takes in the events, inside an [`#[aggregate] impl`](macro@aggregate).
 #[proc_macro_attribute]
 pub fn event(_: TokenStream, item: TokenStream) -> TokenStream {
-    inert::explain("event", AGGREGATE, item.into()).into()
+    inert::explain("event", inert::AGGREGATE, item.into()).into()
 }
 
-/// Marks a function of an [`#[aggregate] impl`](macro@aggregate) that fetches what a decision needs from outside.
+/// Marks a function that fetches what a decision needs from outside, inside an [`#[aggregate] impl`](macro@aggregate).
 #[proc_macro_attribute]
 pub fn prepare(_: TokenStream, item: TokenStream) -> TokenStream {
-    inert::explain("prepare", AGGREGATE, item.into()).into()
+    inert::explain("prepare", inert::AGGREGATE, item.into()).into()
 }
 
-/// Marks a method of a [`#[projection] impl`](macro@projection) that takes in events.
+/// Marks a method that takes in events, inside a [`#[projection] impl`](macro@projection).
 #[proc_macro_attribute]
 pub fn on(_: TokenStream, item: TokenStream) -> TokenStream {
-    inert::explain("on", PROJECTION, item.into()).into()
+    inert::explain("on", inert::PROJECTION, item.into()).into()
 }
 
-/// Marks a function of a [`#[projection] impl`](macro@projection) that says which document an event is for.
+/// Marks a function that says which document an event is for, inside a [`#[projection] impl`](macro@projection).
 #[proc_macro_attribute]
 pub fn key(_: TokenStream, item: TokenStream) -> TokenStream {
-    inert::explain("key", PROJECTION, item.into()).into()
+    inert::explain("key", inert::PROJECTION, item.into()).into()
 }

@@ -7,7 +7,7 @@
 
 use std::error::Error;
 
-use crate::{Aggregate, Command, Event, Fallible, IntoEvents};
+use crate::{Aggregate, Command, Event, Fallible, Handle, IntoEvents};
 
 /// Demands an event.
 pub const fn event<E: Event>() {}
@@ -38,6 +38,11 @@ pub trait IsCommand<'a>: Command {}
 
 #[diagnostic::do_not_recommend]
 impl<C: Command> IsCommand<'_> for C {}
+
+pub trait IsHandler<'a, C: Command>: Handle<C> {}
+
+#[diagnostic::do_not_recommend]
+impl<A: Handle<C>, C: Command> IsHandler<'_, C> for A {}
 
 pub trait IsDecision<'a, E>: Fallible<Ok: IntoEvents<E>, Error: Error + Send + Sync + 'static> {}
 

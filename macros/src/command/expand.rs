@@ -19,11 +19,11 @@ pub(crate) fn expand(command: &CommandStruct<'_>, id: &syn::Field) -> TokenStrea
         quote_spanned!(ty.span()=> #field: #private::Clone::clone(&#this.#field),)
     });
     quote! {
+        #[allow(deprecated, reason = "what is deprecated is still sent")]
         const _: () = {
             #form
 
             #[automatically_derived]
-            #[allow(deprecated, reason = "a deprecated field is still sent")]
             impl #private::Command for #name {
                 type Id = #id_ty;
 

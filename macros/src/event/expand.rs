@@ -23,6 +23,7 @@ pub(crate) fn expand(event: &EventEnum<'_>) -> TokenStream {
     let read = event.variants.iter().map(|kind| expand_read(event, kind));
     let read_arms = event.variants.iter().map(|kind| expand_read_arm(kind, private));
     quote! {
+        #[allow(deprecated, reason = "what is deprecated is still stored")]
         const _: () = {
             static __KINDS: [#private::EventKind; #count] = [#(#kinds,)*];
 
@@ -31,7 +32,6 @@ pub(crate) fn expand(event: &EventEnum<'_>) -> TokenStream {
             #(#read)*
 
             #[automatically_derived]
-            #[allow(deprecated, reason = "a deprecated variant is still stored")]
             impl #private::Event for #name {
                 const KINDS: &'static [#private::EventKind] = &__KINDS;
 

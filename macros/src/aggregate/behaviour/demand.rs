@@ -56,8 +56,27 @@ pub(super) fn is_aggregate(behaviour: &Behaviour<'_>) -> TokenStream {
     quote_spanned!(self_ty.span()=> for<'__a> #self_ty: #private::demand::IsAggregate<'__a, #events>,)
 }
 
-/// The further conditions of an `impl` that needs the aggregate to handle the command.
-pub(super) fn is_handled(behaviour: &Behaviour<'_>, decide: &Decide<'_>, command: &Type) -> TokenStream {
+/// The conditions of an `impl` that needs the aggregate to handle the commands.
+pub(super) fn is_handled<'a>(behaviour: &Behaviour<'_>, commands: impl Iterator<Item = &'a Type> + Clone) -> TokenStream {
+    let self_ty = &behaviour.block.self_ty;
+    let handled = commands.clone().map(|command| {
+        let private = behaviour.krate.at(command.span());
+        quote_spanned!(command.span()=> #private::demand::IsHandler<'__a, #command> +)
+    });
+    let commands = commands.map(|command| {
+        let private = behaviour.krate.at(command.span());
+        quote_spanned!(command.span()=> for<'__a> #command: #private::demand::IsCommand<'__a>,)
+    });
+    let (private, events) = (behaviour.krate.at(self_ty.span()), events(behaviour));
+    quote_spanned! {self_ty.span()=>
+        #(#commands)*
+        for<'__a> #self_ty: #(#handled)* #private::demand::IsAggregate<'__a, #events>,
+    }
+}
+
+/// The conditions under which the aggregate can handle the command.
+pub(super) fn can_be_handled(behaviour: &Behaviour<'_>, decide: &Decide<'_>, command: &Type) -> TokenStream {
+    let aggregate = is_aggregate(behaviour);
     let private = behaviour.krate.at(command.span());
     let (events, decision) = (events(behaviour), decision(behaviour, decide));
     let preparation = behaviour.preparation(command).map(|prepare| {
@@ -65,6 +84,7 @@ pub(super) fn is_handled(behaviour: &Behaviour<'_>, decide: &Decide<'_>, command
         quote_spanned!(command.span()=> for<'__a> #preparation: #private::demand::IsPreparation<'__a, #error>,)
     });
     quote_spanned! {command.span()=>
+        #aggregate
         for<'__a> #command: #private::demand::IsCommand<'__a>,
         for<'__a> #decision: #private::demand::IsDecision<'__a, #events>,
         #preparation

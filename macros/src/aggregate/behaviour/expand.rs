@@ -1,5 +1,7 @@
 //! From model to code.
 
+use std::iter;
+
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote, quote_spanned};
 use syn::Type;
@@ -63,11 +65,11 @@ fn expand_handle(behaviour: &Behaviour<'_>, decide: &Decide<'_>, command: &Type)
     let preparation = behaviour.preparation(command);
     let facts = preparation.map_or_else(|| quote!(()), |prepare| demand::facts(behaviour, prepare));
     let prepare = expand_prepare(preparation, command, &private);
-    let (aggregate, demands) = (demand::is_aggregate(behaviour), demand::is_handled(behaviour, decide, command));
+    let demands = demand::can_be_handled(behaviour, decide, command);
     quote_spanned! {command.span()=>
         #(#conditions)*
         #[automatically_derived]
-        impl #private::Handle<#command> for #self_ty where #aggregate #demands {
+        impl #private::Handle<#command> for #self_ty where #demands {
             type Error = #error;
             type Facts = #facts;
 
@@ -130,11 +132,11 @@ fn expand_route(behaviour: &Behaviour<'_>, decide: &Decide<'_>, command: &Type) 
     let private = behaviour.krate.at(command.span());
     let self_ty = &behaviour.block.self_ty;
     let conditions = decide.method.conditions();
-    let (aggregate, demands) = (demand::is_aggregate(behaviour), demand::is_handled(behaviour, decide, command));
+    let demands = demand::is_handled(behaviour, iter::once(command));
     quote_spanned! {command.span()=>
         #(#conditions)*
         #[automatically_derived]
-        impl #private::Routed for #command where #aggregate #demands {
+        impl #private::Routed for #command where #demands {
             type Aggregate = #self_ty;
         }
     }
@@ -143,29 +145,25 @@ fn expand_route(behaviour: &Behaviour<'_>, decide: &Decide<'_>, command: &Type) 
 fn expand_whole(behaviour: &Behaviour<'_>) -> TokenStream {
     let self_ty = &behaviour.block.self_ty;
     let private = behaviour.krate.at(self_ty.span());
-    let aggregate = demand::is_aggregate(behaviour);
-    let mut demands = TokenStream::new();
-    let mut commands = TokenStream::new();
-    for decide in &behaviour.commands {
-        let Some(command) = decide.command else { continue };
+    // A `where` clause has no `cfg`: what may not exist is left out.
+    let always = behaviour.commands.iter().filter(|decide| decide.method.conditions().next().is_none());
+    let demands = demand::is_handled(behaviour, always.filter_map(|decide| decide.command));
+    let commands = behaviour.commands.iter().filter_map(|decide| decide.command.map(|command| (decide, command)));
+    let commands = commands.map(|(decide, command)| {
         let conditions = decide.method.conditions();
         let private = behaviour.krate.at(command.span());
-        if decide.method.conditions().next().is_none() {
-            // A `where` clause has no conditions: what may not exist is left out.
-            demands.extend(demand::is_handled(behaviour, decide, command));
-        }
-        commands.extend(quote_spanned! {command.span()=>
+        quote_spanned! {command.span()=>
             #(#conditions)*
             #private::CommandInfo {
                 name: <#command as #private::Command>::NAME,
                 services: <Self as #private::Handle<#command>>::services,
             },
-        });
-    }
+        }
+    });
     quote_spanned! {self_ty.span()=>
         #[automatically_derived]
-        impl #private::Behaviour for #self_ty where #aggregate #demands {
-            const COMMANDS: &'static [#private::CommandInfo] = &[#commands];
+        impl #private::Behaviour for #self_ty where #demands {
+            const COMMANDS: &'static [#private::CommandInfo] = &[#(#commands)*];
         }
     }
     .into_token_stream()

@@ -1,0 +1,251 @@
+//! What the macros generate, pretty-printed and reviewed like code: `src/snapshots/*.snap`.
+
+use proc_macro2::TokenStream;
+use quote::quote;
+
+fn pretty(tokens: TokenStream) -> String {
+    let text = tokens.to_string();
+    syn::parse2(tokens).map_or_else(|error| format!("{error}: {text}"), |file| prettyplease::unparse(&file))
+}
+
+macro_rules! snapshot {
+    ($name:ident, $tokens:expr) => {
+        #[test]
+        fn $name() {
+            insta::with_settings!({ omit_expression => true, prepend_module_to_snapshot => false }, {
+                insta::assert_snapshot!(pretty($tokens));
+            });
+        }
+    };
+}
+
+snapshot!(
+    event,
+    crate::event::derive(quote! {
+        #[derive(Event)]
+        #[serde(rename_all_fields = "camelCase", deny_unknown_fields)]
+        pub enum OrderEvent {
+            #[event(version = 2, upcast = [add_currency])]
+            Placed {
+                #[tag]
+                customer: String,
+                #[tag(key = "voucher")]
+                code: Option<u64>,
+                #[serde(default)]
+                total: u64,
+            },
+            #[event(name = "shipping.sent", alias = "order.sent")]
+            Sent(Parcel),
+            Cancelled,
+        }
+    })
+);
+
+snapshot!(
+    event_after_an_error,
+    crate::event::derive(quote!(
+        enum OrderEvent<T> {
+            Placed(String, T),
+        }
+    ))
+);
+
+snapshot!(
+    command,
+    crate::command::derive(quote! {
+        #[command(name = "order.place")]
+        #[serde(rename_all = "camelCase")]
+        pub struct PlaceOrder {
+            #[id]
+            pub order: String,
+            #[serde(default)]
+            total: u64,
+        }
+    })
+);
+
+snapshot!(
+    command_after_an_error,
+    crate::command::derive(quote!(
+        struct PlaceOrder {
+            order: String,
+        }
+    ))
+);
+
+snapshot!(
+    aggregate_type,
+    crate::aggregate::attribute(
+        quote!(id = OrderId, event = OrderEvent),
+        quote! {
+            #[derive(Default)]
+            pub struct PurchaseOrder;
+        }
+    )
+);
+
+snapshot!(
+    aggregate_impl,
+    crate::aggregate::attribute(
+        quote!(),
+        quote! {
+            impl Order {
+                #[prepare]
+                async fn price(command: &PlaceOrder, catalogue: &Catalogue) -> Result<u64, OrderError> {
+                    catalogue.price(command).await
+                }
+
+                /// Places it.
+                #[command]
+                pub fn place(&self, command: PlaceOrder, price: &u64, context: &Context) -> Result<OrderEvent, OrderError> {
+                    Ok(OrderEvent::Placed { total: command.total * price })
+                }
+
+                #[command(foreign)]
+                fn pay(&self, command: &PayOrder) -> Result<Multi<Self>, OrderError> {
+                    Err(OrderError)
+                }
+
+                #[event]
+                fn evolve(&mut self, event: &OrderEvent) {}
+
+                fn helper(&self) {}
+            }
+        }
+    )
+);
+
+snapshot!(
+    aggregate_impl_after_an_error,
+    crate::aggregate::attribute(
+        quote!(),
+        quote! {
+            impl Order {
+                #[command]
+                fn place(&mut self, command: PlaceOrder) -> Result<OrderEvent, OrderError> {
+                    Err(OrderError)
+                }
+
+                #[event]
+                fn evolve(&mut self, event: &OrderEvent) {}
+            }
+        }
+    )
+);
+
+snapshot!(
+    projection_of_one_document,
+    crate::projection::attribute(
+        quote!(),
+        quote! {
+            impl Revenue {
+                #[on]
+                fn order(&mut self, event: &OrderEvent) {}
+            }
+        }
+    )
+);
+
+snapshot!(
+    projection_per_stream,
+    crate::projection::attribute(
+        quote!(per_stream),
+        quote! {
+            impl Revenue {
+                #[on]
+                fn order(&mut self, event: &OrderEvent, context: &EventContext<'_>) {}
+            }
+        }
+    )
+);
+
+snapshot!(
+    projection_with_keys,
+    crate::projection::attribute(
+        quote!(name = "customers", version = 3),
+        quote! {
+            impl Customer {
+                #[on]
+                fn order(&mut self, event: &OrderEvent) {}
+
+                #[key]
+                fn of_order(event: &OrderEvent) -> Option<String> {
+                    None
+                }
+
+                #[on]
+                fn stock(&mut self, event: &StockEvent) {}
+
+                #[key]
+                fn of_stock(event: &StockEvent, context: &EventContext<'_>) -> String {
+                    String::new()
+                }
+            }
+        }
+    )
+);
+
+snapshot!(projection_after_an_error, crate::projection::attribute(quote!(), quote!(impl Revenue {})));
+
+snapshot!(
+    what_cannot_be_read_is_given_back_without_marks,
+    crate::aggregate::attribute(
+        quote!(),
+        quote! {
+            impl Trait for Order {
+                #[command]
+                fn place(&self) {
+                    #[allow(unused)]
+                    let x = [1];
+                }
+            }
+        }
+    )
+);
+
+/// Nothing is named but what is behind the given path.
+#[test]
+fn another_path_replaces_every_one() {
+    let event = crate::event::derive(quote! {
+        #[event(crate = other)]
+        enum OrderEvent {
+            Placed { #[tag] total: u64 },
+        }
+    });
+    let command = crate::command::derive(quote! {
+        #[command(crate = other)]
+        struct PlaceOrder {
+            #[id]
+            order: String,
+        }
+    });
+    let identity = crate::aggregate::attribute(
+        quote!(id = u64, event = E, crate = other),
+        quote!(
+            struct Order;
+        ),
+    );
+    let behaviour = crate::aggregate::attribute(
+        quote!(crate = other),
+        quote! {
+            impl Order {
+                #[prepare] async fn price(_: &P, _: &S) -> Result<u64, X> {}
+                #[command] fn place(&self, _: P, _: &u64) -> Result<E, X> {}
+                #[event] fn evolve(&mut self, _: &E) {}
+            }
+        },
+    );
+    let projection = crate::projection::attribute(
+        quote!(crate = other),
+        quote! {
+            impl View {
+                #[on] fn on(&mut self, _: &E) {}
+                #[key] fn key(_: &E) -> String {}
+            }
+        },
+    );
+    for tokens in [event, command, identity, behaviour, projection] {
+        let text = tokens.to_string();
+        assert!(text.contains("other :: __private") && !text.contains("annals ::"), "{text}");
+    }
+}
