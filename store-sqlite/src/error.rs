@@ -131,7 +131,8 @@ impl Fault {
         }
     }
 
-    fn kind(&self) -> FailureKind {
+    /// What kind of failure it is.
+    pub(crate) fn kind(&self) -> FailureKind {
         match self {
             Self::Sqlite(error) | Self::Commit(error) => kind_of(error),
             Self::Corrupt(_) => FailureKind::Corrupt,

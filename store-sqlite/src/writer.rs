@@ -8,13 +8,14 @@ use std::sync::Arc;
 use std::sync::mpsc::{Receiver, SendError, Sender, channel};
 use std::thread::{self, JoinHandle};
 
+use annals_core::store::FailureKind;
 use annals_core::{Clock, Position};
 use rusqlite::{Connection, ErrorCode};
 
 use crate::error::{Fault, Result};
 use crate::job::{Job, Outcome};
 use crate::session::{Session, State};
-use crate::sql::{execute, sql};
+use crate::sql::{execute, first, sql};
 use crate::wait::Horizon;
 use crate::{OpenError, SqliteOptions};
 
@@ -130,6 +131,7 @@ impl Thread {
                 }
             }
             Err(fault) => {
+                self.make_room(&fault);
                 for job in batch {
                     job.fail(&fault, &self.file);
                 }
@@ -159,6 +161,14 @@ impl Thread {
         if !self.connection.is_autocommit() {
             // If even this fails, the next `begin` fails and says so.
             let _ = execute(&self.connection, sql!("rollback"), []);
+        }
+    }
+
+    /// Copies the write-ahead log into the file where it could not grow, so that the next batch finds room in it.
+    fn make_room(&self, fault: &Fault) {
+        if matches!(fault.kind(), FailureKind::Full | FailureKind::Unavailable) {
+            // If there is no room for that either, the next batch fails as this one did.
+            let _ = first(&self.connection, sql!("checkpoint"), [], |_| Ok(()));
         }
     }
 
