@@ -8,6 +8,7 @@ pub use annals_core::{
 };
 pub use core::clone::Clone;
 pub use core::convert::Infallible;
+pub use core::default::Default;
 pub use core::future::{Future, Ready, ready};
 pub use core::marker::{Send, Sized, Sync};
 pub use core::option::Option::{self, None, Some};

@@ -10,5 +10,7 @@ mod domain;
 mod event;
 #[path = "macros/projection.rs"]
 mod projection;
+#[path = "macros/serde.rs"]
+mod serde_attributes;
 #[path = "macros/support.rs"]
 mod support;

@@ -1,6 +1,6 @@
 use annals::{
     Aggregate, Behaviour, CommandId, Context, CorrelationId, Evolve, Handle, Metadata, PrepareError, Routed, Services, StreamId,
-    Tenant, Timestamp, Version,
+    Tenant, Timestamp, Version, aggregate,
 };
 
 use super::domain::{CancelOrder, Order, OrderError, OrderEvent, PayOrder, PlaceOrder, Prices};
@@ -72,4 +72,25 @@ fn the_services_of_each_command_are_known_beforehand() {
     let services = |at: usize| (Order::COMMANDS[at].services)();
     assert!(services(0)[0].name().ends_with("Prices"));
     assert!(services(1).is_empty());
+}
+
+#[test]
+fn a_command_of_another_crate_may_have_several_aggregates() {
+    #[aggregate(id = String, event = OrderEvent)]
+    #[derive(Default)]
+    struct Archive;
+
+    #[aggregate]
+    impl Archive {
+        #[command(foreign)]
+        fn keep(&self, _command: &PlaceOrder) -> Result<[OrderEvent; 0], OrderError> {
+            Ok([])
+        }
+
+        #[event]
+        fn evolve(&mut self, _event: &OrderEvent) {}
+    }
+
+    assert!(Archive.decide(place(), &(), &context()).unwrap().is_empty());
+    assert_eq!(Archive::COMMANDS[0].name, "place_order");
 }

@@ -3,6 +3,7 @@
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote, quote_spanned};
 use syn::spanned::Spanned;
+use syn::{Meta, parse_quote};
 
 use super::model::{CommandStruct, Field};
 use crate::support::serde;
@@ -55,7 +56,8 @@ fn expand_form(command: &CommandStruct<'_>, private: &TokenStream) -> TokenStrea
     let name = &command.original.ident;
     let text = name.to_string();
     let path = command.krate.serde();
-    let container = serde::container(&path, &command.serde);
+    let metas: Vec<_> = command.serde.iter().map(|meta| container_meta(meta, command)).collect();
+    let container = serde::container(&path, &metas);
     let fields = command.fields.iter().map(|Field { original, ty, serde }| {
         let (field, ty) = (&original.ident, serde::without_self(ty.to_token_stream(), &name.to_token_stream()));
         quote!(#(#serde)* #field: #ty,)
@@ -83,5 +85,17 @@ fn expand_form(command: &CommandStruct<'_>, private: &TokenStream) -> TokenStrea
                 #private::Result::map(__Fields::deserialize(__deserializer), __Read)
             }
         }
+    }
+}
+
+/// `default` alone would ask the hidden struct for its default, so it is said whose is meant.
+fn container_meta(meta: &Meta, command: &CommandStruct<'_>) -> Meta {
+    match meta {
+        Meta::Path(path) if path.is_ident("default") => {
+            let (name, private) = (&command.original.ident, command.krate.private());
+            let function = quote!(<#name as #private::Default>::default).to_string();
+            parse_quote!(default = #function)
+        }
+        other => other.clone(),
     }
 }

@@ -6,7 +6,7 @@ use super::model::{CommandStruct, Field};
 use crate::support::attr::value;
 use crate::support::{Errors, Keys, Krate, names, serde};
 
-const KEYS: Keys = Keys { attribute: "`#[command]`", accepted: &["name", "crate"] };
+const KEYS: Keys = Keys { attribute: "`#[command]`", accepted: &["name", "crate"], repeated: &[] };
 
 pub(crate) fn parse<'a>(input: &'a DeriveInput, errors: &mut Errors) -> CommandStruct<'a> {
     let mut command = CommandStruct {

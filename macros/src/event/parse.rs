@@ -9,9 +9,10 @@ use super::model::{EventEnum, Field, Kind, Tag, Version};
 use crate::support::attr::value;
 use crate::support::{Errors, Keys, Krate, names, serde};
 
-const ENUM: Keys = Keys { attribute: "`#[event]` on an enum", accepted: &["name", "crate"] };
-const VARIANT: Keys = Keys { attribute: "`#[event]` on a variant", accepted: &["name", "version", "upcast", "alias"] };
-const TAG: Keys = Keys { attribute: "`#[tag]`", accepted: &["key"] };
+const ENUM: Keys = Keys { attribute: "`#[event]` on an enum", accepted: &["name", "crate"], repeated: &[] };
+const VARIANT: Keys =
+    Keys { attribute: "`#[event]` on a variant", accepted: &["name", "version", "upcast", "alias"], repeated: &["alias"] };
+const TAG: Keys = Keys { attribute: "`#[tag]`", accepted: &["key"], repeated: &[] };
 
 pub(crate) fn parse<'a>(input: &'a DeriveInput, errors: &mut Errors) -> EventEnum<'a> {
     let mut event = EventEnum {

@@ -9,9 +9,9 @@ use crate::support::block::{Block, Method};
 use crate::support::types::{is_named, parameters, shared_reference};
 use crate::support::{Errors, Keys, Krate, names};
 
-const BLOCK: Keys = Keys { attribute: "`#[projection]`", accepted: &["name", "version", "per_stream", "crate"] };
-const ON: Keys = Keys { attribute: "`#[on]`", accepted: &[] };
-const KEY: Keys = Keys { attribute: "`#[key]`", accepted: &[] };
+const BLOCK: Keys = Keys { attribute: "`#[projection]`", accepted: &["name", "version", "per_stream", "crate"], repeated: &[] };
+const ON: Keys = Keys { attribute: "`#[on]`", accepted: &[], repeated: &[] };
+const KEY: Keys = Keys { attribute: "`#[key]`", accepted: &[], repeated: &[] };
 
 pub(crate) fn parse<'a>(arguments: TokenStream, block: &'a Block, errors: &mut Errors) -> Projection<'a> {
     let mut projection = Projection {

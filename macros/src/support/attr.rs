@@ -12,6 +12,8 @@ pub(crate) struct Keys {
     /// The attribute as the user writes it, such as "`#[event]` on a variant".
     pub(crate) attribute: &'static str,
     pub(crate) accepted: &'static [&'static str],
+    /// Those of them that may be given more than once.
+    pub(crate) repeated: &'static [&'static str],
 }
 
 impl Keys {
@@ -77,7 +79,7 @@ impl Keys {
         if !self.accepted.iter().any(|accepted| key == accepted) {
             return Err(syn::Error::new(key.span(), format_args!("unknown argument; {}", self.help())));
         }
-        if seen.contains(&key) && key != "alias" {
+        if seen.contains(&key) && !self.repeated.iter().any(|repeated| key == repeated) {
             return Err(syn::Error::new(key.span(), format_args!("`{key}` is given twice")));
         }
         let result = on(&key, input);

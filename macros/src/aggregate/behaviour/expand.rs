@@ -64,7 +64,7 @@ fn expand_handle(behaviour: &Behaviour<'_>, decide: &Decide<'_>, command: &Type)
     });
     let preparation = behaviour.preparation(command);
     let facts = preparation.map_or_else(|| quote!(()), |prepare| demand::facts(behaviour, prepare));
-    let prepare = expand_prepare(preparation, command, &private);
+    let prepare = expand_prepare(behaviour, preparation, command);
     let demands = demand::can_be_handled(behaviour, decide, command);
     quote_spanned! {command.span()=>
         #(#conditions)*
@@ -92,11 +92,13 @@ fn expand_handle(behaviour: &Behaviour<'_>, decide: &Decide<'_>, command: &Type)
     }
 }
 
-/// The methods `services` and `prepare`.
-fn expand_prepare(preparation: Option<&Prepare<'_>>, command: &Type, private: &TokenStream) -> TokenStream {
-    let returns = quote_spanned!(command.span()=> #private::Result<Self::Facts, #private::PrepareError<Self::Error>>);
+/// The methods `services` and `prepare`, spanned at the preparation if there is one: what is wrong with it is said there.
+fn expand_prepare(behaviour: &Behaviour<'_>, preparation: Option<&Prepare<'_>>, command: &Type) -> TokenStream {
+    let at = preparation.and_then(|prepare| prepare.command).unwrap_or(command).span();
+    let private = behaviour.krate.at(at);
+    let returns = quote_spanned!(at=> #private::Result<Self::Facts, #private::PrepareError<Self::Error>>);
     let Some(preparation) = preparation else {
-        return quote_spanned! {command.span()=>
+        return quote_spanned! {at=>
             fn prepare(
                 _: &#command,
                 _: &#private::Services,
@@ -106,17 +108,22 @@ fn expand_prepare(preparation: Option<&Prepare<'_>>, command: &Type, private: &T
         };
     };
     let method = &preparation.method.signature.ident;
-    let keys = preparation.services.iter().map(|service| quote_spanned!(service.span()=> #private::ServiceKey::of::<#service>()));
-    let services = preparation.services.iter().map(
-        |service| quote_spanned!(service.span().resolved_at(command.span())=> #private::Services::get::<#service>(__services)?),
-    );
-    quote_spanned! {command.span()=>
+    let services = &preparation.services;
+    let keys = services.iter().map(|service| {
+        let private = behaviour.krate.at(service.span());
+        quote_spanned!(service.span()=> #private::ServiceKey::of::<#service>())
+    });
+    let loans = services.iter().map(|service| {
+        let private = behaviour.krate.at(service.span());
+        quote_spanned!(service.span().resolved_at(at)=> #private::Services::get::<#service>(__services)?)
+    });
+    quote_spanned! {at=>
         fn services() -> #private::Vec<#private::ServiceKey> {
             #private::vec![#(#keys),*]
         }
 
         async fn prepare(__command: &#command, __services: &#private::Services) -> #returns {
-            match #private::Fallible::into_result(Self::#method(__command #(, #services)*).await) {
+            match #private::Fallible::into_result(Self::#method(__command #(, #loans)*).await) {
                 #private::Ok(__facts) => #private::Ok(__facts),
                 #private::Err(__error) => #private::Err(#private::PrepareError::Rejected(__error)),
             }

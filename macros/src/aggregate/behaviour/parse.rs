@@ -9,10 +9,10 @@ use crate::support::block::{Block, Method};
 use crate::support::types::{is_named, parameters, shared_reference};
 use crate::support::{Errors, Keys, Krate};
 
-const BLOCK: Keys = Keys { attribute: "`#[aggregate]` on an `impl`", accepted: &["crate"] };
-const COMMAND: Keys = Keys { attribute: "`#[command]`", accepted: &["foreign"] };
-const EVENT: Keys = Keys { attribute: "`#[event]`", accepted: &[] };
-const PREPARE: Keys = Keys { attribute: "`#[prepare]`", accepted: &[] };
+const BLOCK: Keys = Keys { attribute: "`#[aggregate]` on an `impl`", accepted: &["crate"], repeated: &[] };
+const COMMAND: Keys = Keys { attribute: "`#[command]`", accepted: &["foreign"], repeated: &[] };
+const EVENT: Keys = Keys { attribute: "`#[event]`", accepted: &[], repeated: &[] };
+const PREPARE: Keys = Keys { attribute: "`#[prepare]`", accepted: &[], repeated: &[] };
 
 pub(crate) fn parse<'a>(arguments: TokenStream, block: &'a Block, errors: &mut Errors) -> Behaviour<'a> {
     let mut krate = Krate::default();

@@ -7,7 +7,7 @@ use super::model::Identity;
 use crate::support::attr::value;
 use crate::support::{Errors, Keys, Krate, names};
 
-const KEYS: Keys = Keys { attribute: "`#[aggregate]`", accepted: &["id", "event", "category", "crate"] };
+const KEYS: Keys = Keys { attribute: "`#[aggregate]`", accepted: &["id", "event", "category", "crate"], repeated: &[] };
 
 pub(crate) fn parse<'a>(arguments: TokenStream, input: &'a DeriveInput, errors: &mut Errors) -> Identity<'a> {
     let mut identity =
