@@ -20,37 +20,36 @@ pub(super) struct Attempt<'a> {
 pub(super) enum Step {
     /// Events to store, and how the state at a place takes them in once they are.
     Append(Append, Vec<(usize, Decided)>),
-    /// Nothing to store: the domain said no, or nothing had to change.
-    Nothing(Option<Refusal>),
+    /// Nothing to store: the command was refused or has a defect, or nothing had to change.
+    Nothing(Option<RequestError>),
 }
 
 impl Attempt<'_> {
-    pub(super) fn decide(&mut self, env: &Env) -> Result<Step, RequestError> {
+    pub(super) fn decide(&mut self, env: &Env) -> Step {
         let mut events: Vec<Vec<NewEvent>> = self.places.iter().map(|_| Vec::new()).collect();
         let mut waiting = Vec::with_capacity(self.prepared.len());
         for (at, prepared) in self.prepared.iter().enumerate() {
             let offset = events[prepared.place].len();
             let mut decided = match self.decide_one(prepared, offset, env) {
                 Ok(decided) => decided,
-                Err(RequestError::Refused(refusal @ Refusal::Rejected(_))) => return Ok(Step::Nothing(Some(refusal))),
-                Err(error) => return Err(error),
+                Err(error) => return Step::Nothing(Some(error)),
             };
             events[prepared.place].append(&mut decided.events);
             let place = &mut self.places[prepared.place];
             if self.prepared[at + 1..].iter().any(|later| later.place == prepared.place) {
                 // A later command of the request must see what this one has decided.
-                if let Some(held) = &mut place.held {
-                    decided.evolve(&mut *held.state);
+                if let Err(message) = place.take_in(decided) {
+                    let command = prepared.command.command.name();
+                    return Step::Nothing(Some(RequestError::Panicked { command, message }));
                 }
-                place.changed = true;
             } else {
                 waiting.push((prepared.place, decided));
             }
         }
         if self.join.is_none() && events.iter().all(Vec::is_empty) {
-            return Ok(Step::Nothing(None));
+            return Step::Nothing(None);
         }
-        Ok(Step::Append(self.append(events), waiting))
+        Step::Append(self.append(events), waiting)
     }
 
     fn decide_one(&self, prepared: &Prepared, offset: usize, env: &Env) -> Result<Decided, RequestError> {

@@ -12,7 +12,7 @@ use std::time::Duration;
 
 use annals_core::dispatch::{AnyFacts, Decided, IdentifiedCommand};
 use annals_core::store::{Append, AppendError, Appended};
-use annals_core::{AppendId, Env, EventStore, Services, StreamId, Version};
+use annals_core::{AppendId, Env, EventStore, Metadata, Services, StreamId, Version};
 use futures_util::FutureExt;
 
 use attempt::{Attempt, Step};
@@ -71,38 +71,56 @@ impl Engine {
     /// Executes a request: prepares once, then decides and appends until nobody came first.
     pub(crate) async fn execute(&self, request: Request) -> Result<Outcome, RequestError> {
         let Request { id, tenant, metadata, commands, join } = request;
+        let streams: Vec<_> = commands.iter().map(|command| command.command.stream(&tenant)).collect::<Result<_, _>>()?;
+        match self.decide(id, &metadata, commands, &streams, join.as_ref()).await {
+            // What is refused now may have been stored when it came for the first time.
+            Err(error) if error.is_about_the_command() => match self.store.appended(id).await? {
+                Some(appended) => repeated(id, appended, &streams),
+                None => Err(error),
+            },
+            outcome => outcome,
+        }
+    }
+
+    async fn decide(
+        &self,
+        id: AppendId,
+        metadata: &Metadata,
+        commands: Vec<IdentifiedCommand>,
+        streams: &[StreamId],
+        join: Option<&Join>,
+    ) -> Result<Outcome, RequestError> {
         let mut prepared = Vec::with_capacity(commands.len());
-        for command in commands {
-            let stream = command.command.stream(&tenant)?;
+        for (command, stream) in commands.into_iter().zip(streams) {
             let facts = self.prepare(&command).await?;
-            prepared.push(Prepared { command, stream, facts, place: 0 });
+            prepared.push(Prepared { command, stream: stream.clone(), facts, place: 0 });
         }
         let mut places = self.places(&mut prepared).await;
         for _ in 0..MAX_ATTEMPTS {
             for place in &mut places {
                 place.load(self).await?;
             }
-            let mut attempt = Attempt { id, metadata: &metadata, prepared: &prepared, places: &mut places, join: join.as_ref() };
-            match attempt.decide(&self.env)? {
+            let mut attempt = Attempt { id, metadata, prepared: &prepared, places: &mut places, join };
+            match attempt.decide(&self.env) {
                 Step::Append(append, decided) => match self.append(append).await {
                     Ok(appended) => {
                         if appended.repeated {
                             places.iter_mut().for_each(Place::forget);
-                            return repeated(id, appended, &prepared);
+                            return repeated(id, appended, streams);
                         }
                         return Ok(attempt_outcome(&mut places, decided, &appended, &prepared));
                     }
-                    Err(error) => self.after_failure(error, &mut places, join.as_ref()).await?,
+                    Err(error) => self.after_failure(error, &mut places, join).await?,
                 },
                 Step::Nothing(refusal) => {
                     if self.any_moved(&mut places).await? {
                         continue;
                     }
-                    if let Some(appended) = self.store.appended(id).await? {
-                        return repeated(id, appended, &prepared);
+                    if let Some(refusal) = refusal {
+                        return Err(refusal);
                     }
-                    return match refusal {
-                        Some(refusal) => Err(refusal.into()),
+                    return match self.store.appended(id).await? {
+                        Some(appended) => repeated(id, appended, streams),
                         None => Ok(Outcome { position: None, streams: versions(&places, &prepared), repeated: false }),
                     };
                 }
@@ -194,28 +212,27 @@ fn versions(places: &[Place], prepared: &[Prepared]) -> Vec<(StreamId, Version)>
 
 /// Brings the states up to date with what was stored.
 fn attempt_outcome(places: &mut [Place], decided: Vec<(usize, Decided)>, appended: &Appended, prepared: &[Prepared]) -> Outcome {
-    // Should the domain's code panic half-way, the states are not given back to the cache.
-    places.iter_mut().for_each(|place| place.changed = true);
     for (place, decided) in decided {
-        if let Some(held) = &mut places[place].held {
-            decided.evolve(&mut *held.state);
-        }
-    }
-    for place in &mut *places {
+        let place = &mut places[place];
+        let taken = place.take_in(decided);
         if let (Some(held), Some(outcome)) = (&mut place.held, appended.stream(&place.stream)) {
             held.version = outcome.last;
         }
-        place.changed = false;
+        // It is stored, whatever the domain's code makes of it: a state it panicked in is not given back to the cache.
+        match taken {
+            Ok(()) => place.changed = false,
+            Err(message) => tracing::error!(stream = %place.stream, message, "an event that was stored cannot be taken in"),
+        }
     }
     Outcome { position: Some(appended.log_position()), streams: versions(places, prepared), repeated: false }
 }
 
 /// The first outcome of a request that was stored before.
-fn repeated(id: AppendId, appended: Appended, prepared: &[Prepared]) -> Result<Outcome, RequestError> {
-    let of = |command: &Prepared| appended.stream(&command.stream).map(|outcome| (command.stream.clone(), outcome.last));
-    let streams: Vec<_> = prepared.iter().filter_map(of).collect();
-    if streams.is_empty() && !prepared.is_empty() {
+fn repeated(id: AppendId, appended: Appended, streams: &[StreamId]) -> Result<Outcome, RequestError> {
+    let of = |stream: &StreamId| appended.stream(stream).map(|outcome| (stream.clone(), outcome.last));
+    let known: Vec<_> = streams.iter().filter_map(of).collect();
+    if known.is_empty() && !streams.is_empty() {
         return Err(RequestError::IdReused(id));
     }
-    Ok(Outcome { position: Some(appended.log_position()), streams, repeated: true })
+    Ok(Outcome { position: Some(appended.log_position()), streams: known, repeated: true })
 }

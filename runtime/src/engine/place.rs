@@ -1,9 +1,11 @@
-use annals_core::dispatch::{AnyState, IdentifiedCommand};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use annals_core::dispatch::{AnyState, Decided, IdentifiedCommand};
 use annals_core::store::ReadStream;
 use annals_core::{StreamId, Version};
 
 use super::cache::{self, Held};
-use super::{Engine, RequestError};
+use super::{Engine, RequestError, panic_message};
 
 /// A stream that a request works on.
 pub(super) struct Place {
@@ -67,6 +69,14 @@ impl Place {
         let moved = held.version != before;
         self.held = Some(held);
         Ok(moved)
+    }
+
+    /// Takes in what was decided. From then on the state is ahead of the store, or, if the domain's code panics half-way,
+    /// beside it: then the answer is what the panic said.
+    pub(super) fn take_in(&mut self, decided: Decided) -> Result<(), String> {
+        self.changed = true;
+        let Some(held) = &mut self.held else { return Ok(()) };
+        catch_unwind(AssertUnwindSafe(|| decided.evolve(&mut *held.state))).map_err(|panic| panic_message(&*panic))
     }
 
     /// Gives the state back to the cache.

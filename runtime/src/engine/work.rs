@@ -98,6 +98,14 @@ pub enum RequestError {
     },
 }
 
+impl RequestError {
+    /// Whether it says no to the command as the state, the facts or the code are now, rather than that something failed
+    /// underneath.
+    pub(super) fn is_about_the_command(&self) -> bool {
+        matches!(self, Self::Refused(_) | Self::Decode(_) | Self::Panicked { .. })
+    }
+}
+
 /// What a panic said.
 pub(crate) fn panic_message(panic: &(dyn Any + Send)) -> String {
     let text = panic.downcast_ref::<&str>().copied().or_else(|| panic.downcast_ref::<String>().map(String::as_str));
