@@ -24,6 +24,12 @@ pub use work::{Outcome, Request, RequestError};
 /// How often a command is decided again after a conflict.
 const MAX_ATTEMPTS: u32 = 32;
 
+/// How many conflicts there may be before a command waits for others to be done.
+const UNTIL_STANDING_BACK: u32 = 2;
+
+/// How long it waits at most after a conflict, in microseconds.
+const STAND_BACK_AT_MOST: u64 = 100_000;
+
 /// How often an append of unknown outcome is sent again.
 const MAX_RESENDS: u32 = 5;
 
@@ -96,12 +102,12 @@ impl Engine {
             prepared.push(Prepared { command, stream: stream.clone(), facts, place: 0 });
         }
         let mut places = self.places(&mut prepared).await;
-        for _ in 0..MAX_ATTEMPTS {
+        for attempt in 1..=MAX_ATTEMPTS {
             for place in &mut places {
                 place.load(self).await?;
             }
-            let mut attempt = Attempt { id, metadata, prepared: &prepared, places: &mut places, join };
-            match attempt.decide(&self.env) {
+            let mut deciding = Attempt { id, metadata, prepared: &prepared, places: &mut places, join };
+            match deciding.decide(&self.env) {
                 Step::Append(append, decided) => match self.append(append).await {
                     Ok(appended) => {
                         if appended.repeated {
@@ -110,7 +116,10 @@ impl Engine {
                         }
                         return Ok(attempt_outcome(&mut places, decided, &appended, &prepared));
                     }
-                    Err(error) => self.after_failure(error, &mut places, join).await?,
+                    Err(error) => {
+                        self.after_failure(error, &mut places, join).await?;
+                        self.stand_back(attempt).await;
+                    }
                 },
                 Step::Nothing(refusal) => {
                     if self.any_moved(&mut places).await? {
@@ -187,6 +196,16 @@ impl Engine {
             place.catch_up(self).await?;
         }
         Ok(())
+    }
+
+    /// Waits for others to be done, after the first few conflicts: who has the state in memory already is faster each time
+    /// than who has to read it first.
+    async fn stand_back(&self, attempt: u32) {
+        if attempt > UNTIL_STANDING_BACK {
+            let longest = STAND_BACK_AT_MOST.min(1_000 << attempt.min(20));
+            let wait = Duration::from_micros(self.env.random_below(longest));
+            self.env.sleep_until(self.env.now().after(wait)).await;
+        }
     }
 
     /// Reads what came since the states were read; whether there was anything.
