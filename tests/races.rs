@@ -1,13 +1,16 @@
-//! Commands at the worst moment: panics, stale memory, repeats.
+//! Commands at the worst moment: panics, stale memory, repeats, shutdowns.
 
 mod support;
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use annals::prelude::*;
 use annals::saga::Saga;
-use annals::{CommandId, EventStore, MemoryStore, SendError};
+use annals::store::AppendError;
+use annals::{CommandId, Env, EventStore, MemoryStore, SendError};
+use futures_util::FutureExt;
 use serde::{Deserialize, Serialize};
 use support::TestResult;
 
@@ -57,10 +60,20 @@ struct Redeem {
     till: String,
 }
 
+/// Stalls while it is prepared.
+#[derive(Command)]
+struct Stall {
+    #[id]
+    till: String,
+}
+
 #[derive(Default)]
 struct Vouchers {
     used: AtomicBool,
 }
+
+#[derive(Default)]
+struct Stalled(tokio::sync::Notify);
 
 #[aggregate(id = String, event = TillEvent)]
 #[derive(Default, Debug)]
@@ -104,6 +117,17 @@ impl Till {
         Ok(TillEvent::Put { amount: *worth })
     }
 
+    #[prepare]
+    async fn stalls(_command: &Stall, stalled: &Arc<Stalled>) -> Result<u64, No> {
+        stalled.0.notify_one();
+        std::future::pending().await
+    }
+
+    #[command]
+    fn stall(&self, _command: Stall, _never: &u64) -> Result<TillEvent, No> {
+        Ok(TillEvent::Put { amount: 1 })
+    }
+
     #[event]
     fn evolve(&mut self, event: &TillEvent) {
         match event {
@@ -114,7 +138,7 @@ impl Till {
 }
 
 fn app(store: Arc<dyn EventStore>) -> annals::AppBuilder {
-    App::new(store).aggregate::<Till>().service(Arc::new(Vouchers::default()))
+    App::new(store).aggregate::<Till>().service(Arc::new(Vouchers::default())).service(Arc::new(Stalled::default()))
 }
 
 fn memory() -> Arc<dyn EventStore> {
@@ -175,5 +199,60 @@ async fn a_command_sent_twice_answers_alike_though_its_preparation_would_now_ref
     let again = app.send(Redeem { till: "t".into() }).id(id).await?;
     assert!(again.repeated);
     assert_eq!(again.position, first.position);
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_shutdown_ends_though_a_command_does_not() -> TestResult {
+    let stalled = Arc::new(Stalled::default());
+    let saga = Saga::<Round>::named("stalls").step("stall").command(|_| Stall { till: "s".into() }).nothing_to_undo().build();
+    let app = App::new(memory())
+        .aggregate::<Till>()
+        .service(Arc::new(Vouchers::default()))
+        .service(Arc::clone(&stalled))
+        .saga(saga)
+        .start()
+        .await?;
+    app.saga::<Round>()?.start("r", &Round::default()).await?;
+    stalled.0.notified().await;
+    // Begun, and polled again only after the shutdown.
+    let mut held = app.send(Stall { till: "t".into() }).into_future();
+    assert!((&mut held).now_or_never().is_none());
+    assert!(!app.shutdown(Duration::from_millis(1)).await);
+    let sent = held.await;
+    assert!(matches!(sent, Err(SendError::Append(AppendError::Unknown(_)))), "{sent:?}");
+    Ok(())
+}
+
+type Act = Box<dyn FnOnce() + Send>;
+
+/// Does something when it is asked for randomness.
+#[derive(Clone, Default)]
+struct Meanwhile(Arc<Mutex<Option<Act>>>);
+
+impl annals::Random for Meanwhile {
+    fn next_u64(&self) -> u64 {
+        let meanwhile = self.0.lock().unwrap().take();
+        if let Some(meanwhile) = meanwhile {
+            meanwhile();
+        }
+        annals::SystemRandom.next_u64()
+    }
+}
+
+#[tokio::test]
+async fn a_shutdown_that_has_finished_leaves_no_command_behind() -> TestResult {
+    let meanwhile = Meanwhile::default();
+    let env = Env::new(Arc::new(annals::SystemClock), Arc::new(meanwhile.clone()), Arc::new(annals::TokioExecutor));
+    let store = memory();
+    let app = app(store.clone()).env(env).start().await?;
+    let finished = Arc::new(AtomicBool::new(false));
+    let (closing, tells) = (app.clone(), Arc::clone(&finished));
+    *meanwhile.0.lock().unwrap() = Some(Box::new(move || {
+        let finished = closing.shutdown(Duration::from_secs(5)).now_or_never();
+        tells.store(finished == Some(true), Ordering::SeqCst);
+    }));
+    let sent = app.send(put(1)).await;
+    assert!(!(finished.load(Ordering::SeqCst) && sent.is_ok()), "it was sent after the shutdown had finished");
     Ok(())
 }

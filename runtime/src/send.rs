@@ -6,6 +6,7 @@ use std::marker::PhantomData;
 use std::sync::Arc;
 
 use annals_core::dispatch::IdentifiedCommand;
+use annals_core::store::{AppendError, FailureKind, StoreFailure};
 use annals_core::{
     Aggregate, AppendId, CausationId, CommandId, CommandOf, CorrelationId, LogPosition, Metadata, ReservedKey, StreamId, Tenant,
     Version,
@@ -126,6 +127,8 @@ impl<A: Aggregate, C: CommandOf<A>> IntoFuture for Sending<A, C> {
     fn into_future(self) -> Self::IntoFuture {
         Box::pin(async move {
             let Self { shared, command, id, tenant, mut metadata, correlation_given, .. } = self;
+            // Counted before it asks: a shutdown either waits for it or is seen by it.
+            let _sending = shared.life.sending.token();
             if shared.life.stop.is_cancelled() {
                 return Err(SendError::ShuttingDown);
             }
@@ -139,8 +142,15 @@ impl<A: Aggregate, C: CommandOf<A>> IntoFuture for Sending<A, C> {
             let command = command.erased();
             let commands = vec![IdentifiedCommand { id, command }];
             let request = Request { id: AppendId::from(id), tenant, metadata, commands, join: None };
-            // What has been accepted is finished, also while the application shuts down.
-            let sent = shared.life.tasks.track_future(bus::send(&shared.bus, request)).await;
+            // What has been accepted is finished, also while the application shuts down, if there is time for it.
+            let sent = tokio::select! {
+                biased;
+                sent = bus::send(&shared.bus, request) => sent,
+                () = shared.life.kill.cancelled() => {
+                    let failure = StoreFailure::plain(FailureKind::Closed, "finish the command before the shutdown");
+                    return Err(SendError::Append(AppendError::Unknown(failure)));
+                }
+            };
             let outcome = sent.map_err(|error| SendError::from_bus(error, id))?;
             let Some((stream, version)) = outcome.streams.into_iter().next() else {
                 return Err(SendError::Defect("the outcome names no stream".into()));

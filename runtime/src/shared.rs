@@ -40,7 +40,10 @@ pub(crate) struct Life {
     pub(crate) stop: CancellationToken,
     /// What is still being done is handed back.
     pub(crate) kill: CancellationToken,
+    /// What the application runs by itself.
     pub(crate) tasks: TaskTracker,
+    /// Commands that are being sent, by whoever polls them.
+    pub(crate) sending: TaskTracker,
 }
 
 impl Shared {
@@ -56,8 +59,17 @@ impl Shared {
         self.engine.store.timers()
     }
 
-    /// Starts a task that the shutdown waits for.
+    /// Starts a task that the shutdown waits for, and drops once it has waited enough.
     pub(crate) fn spawn(&self, task: impl Future<Output = ()> + Send + 'static) {
+        let kill = self.life.kill.clone();
+        let task = async move {
+            tokio::select! {
+                // The task first: it may have something to say at the end.
+                biased;
+                () = task => {}
+                () = kill.cancelled() => {}
+            }
+        };
         self.env().spawn(self.life.tasks.track_future(task));
     }
 

@@ -202,13 +202,16 @@ impl App {
 
     /// Shuts down: accepts no more commands and begins nothing new, lets what is in flight finish for up to `grace`, then
     /// hands the rest back to whoever starts next. Returns whether everything finished.
+    ///
+    /// A command that is not done by then ends with [`AppendError::Unknown`](annals_core::store::AppendError::Unknown).
     pub async fn shutdown(&self, grace: Duration) -> bool {
         let life = &self.shared.life;
         life.stop.cancel();
         life.tasks.close();
+        life.sending.close();
         let deadline = self.shared.env().now().after(grace);
         let finished = tokio::select! {
-            () = life.tasks.wait() => true,
+            ((), ()) = futures_util::future::join(life.tasks.wait(), life.sending.wait()) => true,
             () = self.shared.env().sleep_until(deadline) => false,
         };
         life.kill.cancel();

@@ -24,8 +24,6 @@ enum Taken {
     Decide(Input),
     /// Somebody else has moved the instance on.
     Superseded,
-    /// The application stops.
-    HandedBack,
 }
 
 /// Drives an instance until there is nothing to do for now. Whatever happens, its timer says when to look again.
@@ -83,7 +81,6 @@ where
             Next::Run { step, way, attempt, until } => match take(saga, shared, &mut live, step, way, attempt, until).await? {
                 Taken::Settled => continue,
                 Taken::Decide(input) => input,
-                Taken::HandedBack => return Ok(()),
                 Taken::Superseded => match Live::read(saga, shared.store(), stream.clone()).await? {
                     Some(newer) => {
                         live = newer;
@@ -270,7 +267,6 @@ where
     let outcome = tokio::select! {
         outcome = AssertUnwindSafe(calling).catch_unwind() => outcome,
         () = shared.env().sleep_until(until.unwrap_or(Timestamp::MAX)), if until.is_some() => return Ok(Taken::Decide(Input::Tick)),
-        () = shared.life.kill.cancelled() => return Ok(Taken::HandedBack),
     };
     Ok(Taken::Decide(match outcome {
         Ok(ActivityOutcome::Succeeded(outcome)) => Input::Succeeded { step, way, outcome },
