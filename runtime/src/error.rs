@@ -112,6 +112,18 @@ where
     }
 }
 
+/// An error with all its causes in one line.
+pub(crate) fn full(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        text.push_str(": ");
+        text.push_str(&error.to_string());
+        cause = error.source();
+    }
+    text
+}
+
 /// Why an application did not start. Nothing has been processed.
 #[derive(Debug, Error)]
 #[non_exhaustive]

@@ -6,6 +6,7 @@ use annals_core::{Filter, LogId, LogPage, LogPosition, Position, ProjectionSink,
 use futures_util::FutureExt;
 
 use crate::engine::panic_message;
+use crate::error::full;
 use crate::progress::{Health, Progress};
 use crate::shared::{Shared, patience};
 use crate::subscription::Subscription;
@@ -122,16 +123,4 @@ fn classify(error: SinkError) -> End {
         }
         _ => End::Failed(text),
     }
-}
-
-/// An error with all its causes in one line.
-fn full(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        text.push_str(": ");
-        text.push_str(&error.to_string());
-        cause = error.source();
-    }
-    text
 }

@@ -13,7 +13,7 @@ use serde::de::DeserializeOwned;
 use super::live::{Live, timer};
 use crate::bus::{self, BusError};
 use crate::engine::{Join, Request, RequestError, panic_message};
-use crate::error::SagaError;
+use crate::error::{SagaError, full};
 use crate::shared::{Shared, patience};
 
 /// What came of taking a step.
@@ -34,25 +34,24 @@ where
     let mut failures = 0;
     loop {
         let driven = AssertUnwindSafe(go_on(saga, shared, &stream)).catch_unwind().await;
-        let error = match driven {
+        let failed = match driven {
             Ok(Ok(())) => return,
-            Ok(Err(SagaError::Fault(fault))) => match suspend(shared, &stream, fault.full()).await {
-                Ok(()) => return,
-                Err(error) => error.to_string(),
-            },
-            Ok(Err(SagaError::Decode(error))) => match suspend(shared, &stream, error.to_string()).await {
-                Ok(()) => return,
-                Err(error) => error.to_string(),
-            },
-            Ok(Err(error)) => error.to_string(),
-            Err(panic) => panic_message(&*panic),
+            Ok(Err(error)) if may_pass(&error) => Err(error),
+            Ok(Err(error)) => suspend(shared, &stream, full(&error)).await,
+            Err(panic) => suspend(shared, &stream, format!("it panicked: {}", panic_message(&*panic))).await,
         };
-        tracing::warn!(instance = %stream, error, failures, "cannot go on, trying again");
+        let Err(error) = failed else { return };
+        tracing::warn!(instance = %stream, error = full(&error), failures, "cannot go on, trying again");
         if !shared.pause(patience(failures)).await {
             return;
         }
         failures += 1;
     }
+}
+
+/// Whether it is the store that fails for now. Anything else would fail again, and nobody would see it.
+fn may_pass(error: &SagaError) -> bool {
+    matches!(error, SagaError::Read(_) | SagaError::Append(AppendError::NotStored(_) | AppendError::Unknown(_)))
 }
 
 async fn go_on<S>(saga: &Saga<S>, shared: &Shared, stream: &StreamId) -> Result<(), SagaError>
