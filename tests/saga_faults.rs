@@ -1,13 +1,14 @@
-//! Sagas whose code panics or says too much.
+//! Sagas whose code panics, hangs or says too much.
 
 mod support;
 
 use std::convert::Infallible;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
 
 use annals::prelude::*;
-use annals::saga::{Saga, StepError};
+use annals::saga::{Phase, RetryPolicy, Saga, StepError};
 use annals::{EventStore, MemoryStore};
 use serde::{Deserialize, Serialize};
 use support::TestResult;
@@ -55,5 +56,46 @@ async fn an_outcome_that_the_store_does_not_take_suspends_the_instance() -> Test
     let reason = app.saga::<Round>()?.get("r").await?.unwrap().instance.suspended;
     assert!(reason.is_some());
     assert_eq!(calls.load(Ordering::Relaxed), 1);
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_call_that_hangs_while_undoing_or_after_the_pivot_is_made_again() -> TestResult {
+    let soon = Duration::from_millis(5);
+    let retry = || RetryPolicy::default().backoff(Duration::from_millis(1), Duration::from_millis(1));
+    // Each instance makes two such calls, and the first hangs.
+    let calls = Arc::new(AtomicU32::new(0));
+    let hang_once = || {
+        let calls = Arc::clone(&calls);
+        move |_| {
+            let hangs = calls.fetch_add(1, Ordering::Relaxed).is_multiple_of(2);
+            async move {
+                if hangs {
+                    std::future::pending::<()>().await;
+                }
+                Ok::<_, StepError<Infallible>>(())
+            }
+        }
+    };
+    let saga = Saga::<Round>::named("hangs")
+        .step("book")
+        .activity(|_| async { Ok::<_, StepError<Infallible>>(()) })
+        .retry(retry())
+        .timeout(soon)
+        .undo_activity(hang_once())
+        .step("pay")
+        .activity(move |call| async move { if call.name == "undone" { Err(StepError::Rejected("no")) } else { Ok(()) } })
+        .pivot()
+        .step("ship")
+        .activity(hang_once())
+        .retry(retry())
+        .timeout(soon)
+        .build();
+    let app = App::new(memory()).saga(saga).start().await?;
+    for (name, phase) in [("undone", Phase::Compensated), ("done", Phase::Completed)] {
+        app.saga::<Round>()?.start(name, &Round { name: name.into() }).await?;
+        app.settled().await?;
+        assert_eq!(app.saga::<Round>()?.get(name).await?.unwrap().phase(), phase);
+    }
     Ok(())
 }

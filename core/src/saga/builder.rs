@@ -213,7 +213,8 @@ impl<S: Serialize + DeserializeOwned + Send + Sync + 'static, Where, Undo> StepB
         self
     }
 
-    /// Sets how long the outcome may take, all attempts together; then it counts as unknown.
+    /// Sets how long the outcome may take, all attempts together; then it counts as unknown. After the pivot, and when it
+    /// is undone, a step is tried until it succeeds: then this is how long each attempt may take.
     #[must_use]
     pub fn timeout(mut self, timeout: Duration) -> Self {
         if let Some(step) = self.parts.plan.steps.last_mut() {

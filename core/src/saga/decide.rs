@@ -173,7 +173,7 @@ impl Decision<'_> {
     }
 
     fn is_tried_without_limit(&self) -> bool {
-        self.current.way == Way::Undo || self.instance.must_go_forward(self.plan)
+        self.instance.is_tried_without_limit(self.plan)
     }
 
     fn give_up(&self, reason: String, cause: Cause) -> Vec<SagaEvent> {

@@ -62,7 +62,7 @@ pub struct Current {
 /// What the engine has to do for an instance.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Next {
-    /// Take the current step. Its outcome must be known before the moment, if there is one.
+    /// Take the current step.
     Run {
         /// The index of the step.
         step: usize,
@@ -70,7 +70,8 @@ pub enum Next {
         way: Way,
         /// Which attempt it is, from 1.
         attempt: u32,
-        /// When a deadline passes.
+        /// When this attempt is given up: at the next deadline, or, if the step is tried without limit, after as long as
+        /// it may take.
         until: Option<Timestamp>,
     },
     /// Decide on [`Input::Tick`](super::Input::Tick): a deadline has passed.
@@ -221,6 +222,11 @@ impl Instance {
             })
     }
 
+    /// Whether the step that it is at is tried until it succeeds.
+    pub(super) fn is_tried_without_limit(&self, plan: &Plan) -> bool {
+        self.current.as_ref().is_some_and(|current| current.way == Way::Undo) || self.must_go_forward(plan)
+    }
+
     /// What the engine has to do at `now`.
     pub fn next(&self, plan: &Plan, now: Timestamp) -> Next {
         if self.phase.is_terminal() {
@@ -237,6 +243,9 @@ impl Instance {
         if let Some(retry_at) = current.retry_at.filter(|retry_at| *retry_at > now) {
             return Next::Wait { until: until.map_or(retry_at, |until| until.min(retry_at)) };
         }
+        // A step that is tried without limit has no deadline: a call that hangs must end for there to be another.
+        let timeout = plan.step(current.step).and_then(|step| step.timeout).filter(|_| self.is_tried_without_limit(plan));
+        let until = [until, timeout.map(|timeout| now.after(timeout))].into_iter().flatten().min();
         Next::Run { step: current.step, way: current.way, attempt: current.failed + 1, until }
     }
 

@@ -24,7 +24,7 @@ pub struct StepPlan {
     pub pivot: bool,
     /// How it is tried again.
     pub retry: RetryPolicy,
-    /// How long its outcome may take, all attempts together.
+    /// How long its outcome may take: all attempts together, or each if it is tried without limit.
     pub timeout: Option<Duration>,
 }
 

@@ -236,7 +236,7 @@ fn after_failure(error: BusError, step: usize, way: Way) -> Taken {
     }
 }
 
-/// Calls the outside world for a step, until its deadline.
+/// Calls the outside world for a step, and gives the call up at `until`.
 async fn call<S>(
     saga: &Saga<S>,
     shared: &Shared,
@@ -265,7 +265,12 @@ where
     };
     let outcome = tokio::select! {
         outcome = AssertUnwindSafe(calling).catch_unwind() => outcome,
-        () = shared.env().sleep_until(until.unwrap_or(Timestamp::MAX)), if until.is_some() => return Ok(Taken::Decide(Input::Tick)),
+        () = shared.env().sleep_until(until.unwrap_or(Timestamp::MAX)), if until.is_some() => {
+            return Ok(Taken::Decide(match live.instance.next(saga.plan(), shared.env().now()) {
+                Next::Tick => Input::Tick,
+                _ => Input::Unknown { step, way, reason: "no answer in time".into() },
+            }));
+        }
     };
     Ok(Taken::Decide(match outcome {
         Ok(ActivityOutcome::Succeeded(outcome)) => Input::Succeeded { step, way, outcome },
