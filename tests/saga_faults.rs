@@ -4,14 +4,17 @@ mod support;
 
 use std::convert::Infallible;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::time::Duration;
 
 use annals::prelude::*;
 use annals::saga::{Phase, RetryPolicy, Saga, StepError};
-use annals::{EventStore, MemoryStore};
+use annals::store::{
+    Append, AppendError, Appended, LogPage, ReadError, ReadLog, ReadStream, StoreInfo, StreamPage, Timers, Views,
+};
+use annals::{EventStore, LogId, MemoryStore, Position};
 use serde::{Deserialize, Serialize};
-use support::TestResult;
+use support::{AccountEvent, TestResult, bank, deposit};
 
 fn memory() -> Arc<dyn EventStore> {
     Arc::new(MemoryStore::new())
@@ -97,5 +100,70 @@ async fn a_call_that_hangs_while_undoing_or_after_the_pivot_is_made_again() -> T
         app.settled().await?;
         assert_eq!(app.saga::<Round>()?.get(name).await?.unwrap().phase(), phase);
     }
+    Ok(())
+}
+
+/// Takes its time with the first instance that is started.
+struct Slow(MemoryStore, AtomicBool);
+
+#[async_trait::async_trait]
+impl EventStore for Slow {
+    fn info(&self) -> &StoreInfo {
+        self.0.info()
+    }
+
+    async fn append(&self, append: Append) -> Result<Appended, AppendError> {
+        let starts = append.streams.iter().any(|part| part.stream.category().as_str().starts_with("$saga."));
+        if starts && !self.1.swap(true, Ordering::SeqCst) {
+            for _ in 0..100 {
+                tokio::task::yield_now().await;
+            }
+        }
+        self.0.append(append).await
+    }
+
+    async fn appended(&self, id: annals::AppendId) -> Result<Option<Appended>, ReadError> {
+        self.0.appended(id).await
+    }
+
+    async fn read_stream(&self, read: ReadStream) -> Result<StreamPage, ReadError> {
+        self.0.read_stream(read).await
+    }
+
+    async fn read_log(&self, read: ReadLog) -> Result<LogPage, ReadError> {
+        self.0.read_log(read).await
+    }
+
+    async fn wait(&self, log: LogId, after: Position) -> Result<(), ReadError> {
+        self.0.wait(log, after).await
+    }
+
+    fn timers(&self) -> Option<&dyn Timers> {
+        self.0.timers()
+    }
+
+    fn views(&self) -> Option<&dyn Views> {
+        self.0.views()
+    }
+}
+
+#[tokio::test]
+async fn of_several_events_that_start_one_instance_the_first_does() -> TestResult {
+    let store: Arc<dyn EventStore> = Arc::new(Slow(MemoryStore::new(), AtomicBool::new(false)));
+    let before = bank(store.clone()).await;
+    before.send(deposit("a", 1)).await?;
+    before.send(deposit("a", 2)).await?;
+    let saga = Saga::<Round>::named("round")
+        .starts_on(|event: &AccountEvent, _| match event {
+            AccountEvent::Deposited { amount } => Some(("only".into(), Round { name: amount.to_string() })),
+            _ => None,
+        })
+        .step("nothing")
+        .activity(|_| async { Ok::<_, StepError<Infallible>>(()) })
+        .nothing_to_undo()
+        .build();
+    let app = App::new(store).saga(saga).start().await?;
+    app.settled().await?;
+    assert_eq!(app.saga::<Round>()?.get("only").await?.unwrap().state.name, "1");
     Ok(())
 }

@@ -1,3 +1,4 @@
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use annals_core::saga::{Saga, SagaEvent};
@@ -58,9 +59,8 @@ pub(super) struct Starter<S> {
 }
 
 impl<S: Serialize + DeserializeOwned + Send + Sync + 'static> Starter<S> {
-    async fn start_by(&self, event: &RecordedEvent) -> Result<(), SinkError> {
+    async fn start_by(&self, event: &RecordedEvent, key: String, state: S) -> Result<(), SinkError> {
         let failed = |source: SagaError| SinkError::Event { position: event.position, source: source.into() };
-        let Some((key, state)) = self.runner.saga.started_by(event)? else { return Ok(()) };
         let metadata = event.metadata()?.caused_by(event.id.into(), self.shared.env().now());
         let stream: &StreamId = &event.stream;
         let new = start(&self.runner.saga, &self.shared, stream.tenant(), &key, &state, &metadata).await.map_err(failed)?;
@@ -87,10 +87,25 @@ impl<S: Serialize + DeserializeOwned + Send + Sync + 'static> ProjectionSink for
 
     async fn apply(&mut self, page: &LogPage, expected: Option<Checkpoint>, checkpoint: Checkpoint) -> Result<(), SinkError> {
         let mut starting = Vec::with_capacity(page.events.len());
+        let mut keys = BTreeSet::new();
+        let mut unreadable = None;
         for event in &page.events {
-            starting.push(self.start_by(event));
+            match self.runner.saga.started_by(event) {
+                // Of several events that start one instance the first does.
+                Ok(Some((key, state))) if keys.insert((event.stream.tenant().clone(), key.clone())) => {
+                    starting.push(self.start_by(event, key, state));
+                }
+                Ok(_) => {}
+                Err(error) => {
+                    unreadable = Some(error);
+                    break;
+                }
+            }
         }
         stream::iter(starting).buffer_unordered(AT_ONCE).try_collect::<Vec<()>>().await?;
+        if let Some(error) = unreadable {
+            return Err(error.into());
+        }
         let commit = ViewCommit { view: self.name.clone(), version: 1, expected, checkpoint, changes: Vec::new() };
         Ok(crate::projection::views(self.shared.store())?.commit(commit).await?)
     }
