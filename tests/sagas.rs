@@ -44,8 +44,8 @@ fn transfer() -> Result<Saga<Transfer>, InvalidSaga> {
         .undo(|it| deposit(&it.from, it.amount))
         .step("stamp")
         .activity_with(|call, clerk: Arc<Arc<Clerk>>| async move {
-            clerk.keys.lock().unwrap().push(call.key);
-            (clerk.answer)(call.attempt)
+            clerk.keys.lock().unwrap().push(call.key());
+            (clerk.answer)(call.attempt())
         })
         .outcome(|it, stamp: u32| it.stamp = Some(stamp))
         .retry(RetryPolicy::attempts(3).backoff(Duration::from_millis(1), Duration::from_millis(2)))

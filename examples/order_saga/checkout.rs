@@ -75,11 +75,11 @@ pub(crate) fn checkout() -> Result<Saga<Checkout>, InvalidSaga> {
         .undo(|it| Refund { order: it.order.clone() })
         // An activity leaves the database: it is called at least once, under a key that is the same each time.
         .step("book_courier")
-        .activity_with(|it, courier: Arc<Courier>| async move { courier.book(&it.address, it.key).await })
+        .activity_with(|it, courier: Arc<Courier>| async move { courier.book(&it.address, it.key()).await })
         .outcome(|it, tracking: String| it.tracking = Some(tracking))
         .retry(patience)
         .timeout(Duration::from_secs(300))
-        .undo_activity_with(|it, courier: Arc<Courier>| async move { courier.cancel(it.done_under).await })
+        .undo_activity_with(|it, courier: Arc<Courier>| async move { courier.cancel(it.done_under()).await })
         // The parcel leaves the house. Before this line everything has an undo; after it, `undo` does not compile.
         .step("ship")
         .command(|it| Ship { order: it.order.clone(), tracking: it.tracking.clone().unwrap_or_default(), pieces: it.pieces() })

@@ -37,14 +37,15 @@ impl fmt::Display for IdempotencyKey {
 #[derive(Debug)]
 pub struct Call<S> {
     state: Arc<S>,
-    /// The key to call the outside world under.
-    pub key: IdempotencyKey,
-    /// The key of the step that is undone, or again `key` when it is done.
-    pub done_under: IdempotencyKey,
-    /// Which attempt it is, from 1.
-    pub attempt: u32,
-    /// When the call is given up.
-    pub deadline: Option<Timestamp>,
+    attempt: Attempt,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Attempt {
+    key: IdempotencyKey,
+    done_under: IdempotencyKey,
+    number: u32,
+    deadline: Option<Timestamp>,
 }
 
 impl<S> Call<S> {
@@ -53,16 +54,36 @@ impl<S> Call<S> {
         state: Arc<S>,
         key: IdempotencyKey,
         done_under: IdempotencyKey,
-        attempt: u32,
+        number: u32,
         deadline: Option<Timestamp>,
     ) -> Self {
-        Self { state, key, done_under, attempt, deadline }
+        Self { state, attempt: Attempt { key, done_under, number, deadline } }
+    }
+
+    /// The key to call the outside world under.
+    pub const fn key(&self) -> IdempotencyKey {
+        self.attempt.key
+    }
+
+    /// The key that the step is or was done under: another than [`key`](Self::key) while it is undone.
+    pub const fn done_under(&self) -> IdempotencyKey {
+        self.attempt.done_under
+    }
+
+    /// Which attempt it is, from 1.
+    pub const fn attempt(&self) -> u32 {
+        self.attempt.number
+    }
+
+    /// When the call is given up.
+    pub const fn deadline(&self) -> Option<Timestamp> {
+        self.attempt.deadline
     }
 }
 
 impl<S> Clone for Call<S> {
     fn clone(&self) -> Self {
-        Self { state: Arc::clone(&self.state), ..*self }
+        Self { state: Arc::clone(&self.state), attempt: self.attempt }
     }
 }
 
