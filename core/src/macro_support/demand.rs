@@ -24,6 +24,9 @@ pub const fn decision<R: Fallible<Ok: IntoEvents<E>, Error: Error + Send + Sync 
 /// Demands that a preparation returns a `Result` of facts and the error of the decision.
 pub const fn preparation<R: Fallible<Ok: Send + Sync + 'static, Error = E>, E>() {}
 
+/// Demands what several threads may share.
+pub const fn service<S: Send + Sync + 'static>() {}
+
 pub trait IsEvent<'a>: Event {}
 
 #[diagnostic::do_not_recommend]
@@ -53,3 +56,8 @@ pub trait IsPreparation<'a, E>: Fallible<Ok: Send + Sync + 'static, Error = E> {
 
 #[diagnostic::do_not_recommend]
 impl<R: Fallible<Ok: Send + Sync + 'static>> IsPreparation<'_, R::Error> for R {}
+
+pub trait IsService<'a>: Send + Sync + 'static {}
+
+#[diagnostic::do_not_recommend]
+impl<S: Send + Sync + 'static> IsService<'_> for S {}

@@ -46,7 +46,11 @@ fn of_command(behaviour: &Behaviour<'_>, decide: &Decide<'_>, command: &Type) ->
             #private::demand::preparation::<#preparation, #error>();
         }
     });
-    quote!(#of_command #of_decision #of_preparation)
+    let of_services = services(behaviour, command).map(|service| {
+        let private = behaviour.krate.at(service.span());
+        quote_spanned!(service.span()=> #(#conditions)* #private::demand::service::<#service>();)
+    });
+    quote!(#of_command #of_decision #of_preparation #(#of_services)*)
 }
 
 /// The conditions of an `impl` that needs the aggregate.
@@ -83,11 +87,16 @@ pub(super) fn can_be_handled(behaviour: &Behaviour<'_>, decide: &Decide<'_>, com
         let (preparation, error) = (preparation(behaviour, prepare), error(behaviour, decide));
         quote_spanned!(command.span()=> for<'__a> #preparation: #private::demand::IsPreparation<'__a, #error>,)
     });
+    let services = services(behaviour, command).map(|service| {
+        let private = behaviour.krate.at(service.span());
+        quote_spanned!(service.span()=> #service: #private::demand::IsService<'__a>,)
+    });
     quote_spanned! {command.span()=>
         #aggregate
         for<'__a> #command: #private::demand::IsCommand<'__a>,
         for<'__a> #decision: #private::demand::IsDecision<'__a, #events>,
         #preparation
+        #(for<'__a> #services)*
     }
 }
 
@@ -129,6 +138,11 @@ fn decision(behaviour: &Behaviour<'_>, decide: &Decide<'_>) -> Type {
         }
     }
     ty
+}
+
+fn services(behaviour: &Behaviour<'_>, command: &Type) -> impl Iterator<Item = Type> {
+    let preparation = behaviour.preparation(command);
+    preparation.into_iter().flat_map(|prepare| &prepare.services).map(|service| named(behaviour, service))
 }
 
 fn preparation(behaviour: &Behaviour<'_>, prepare: &Prepare<'_>) -> Type {

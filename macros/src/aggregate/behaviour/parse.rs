@@ -59,9 +59,6 @@ fn read_prepare<'a>(method: &'a Method, mark: &Attribute, errors: &mut Errors) -
                     "a service is found by its type: take `&Arc<dyn …>`, and add an `Arc<dyn …>` to the application",
                 );
             }
-            Some(service) if is_named(service, "Services") => {
-                errors.at(service, "name the service itself: then the application checks at its start that it is there");
-            }
             Some(service) => services.push(service),
         }
     }

@@ -12,7 +12,7 @@ impl Order {
     #[event]
     fn evolve(&mut self, _: &OrderEvent) {}
     #[prepare]
-    async fn price(_: &PlaceOrder, _: u64, _: &annals::Services) -> Result<u64, std::fmt::Error> { Ok(1) }
+    async fn price(_: &PlaceOrder, _: u64) -> Result<u64, std::fmt::Error> { Ok(1) }
     #[command]
     fn place(&self, _: PlaceOrder, _: &u64) -> Result<OrderEvent, std::fmt::Error> { Ok(OrderEvent::Placed) }
 }
