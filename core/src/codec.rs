@@ -64,6 +64,11 @@ pub enum PayloadError {
     Json(#[from] serde_json::Error),
 }
 
+/// `content` as a JSON value. A number that JSON values cannot hold exactly is refused.
+pub(crate) fn to_json(content: &impl Serialize) -> Result<serde_json::Value, EncodeError> {
+    serde_json::to_value(content).map_err(|source| EncodeError { encoding: Encoding::JSON, source })
+}
+
 impl Payload {
     /// Writes `content` as JSON.
     ///

@@ -200,7 +200,13 @@ impl FromStr for LogPosition {
     type Err = ParseLogPositionError;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let (log, position) = text.split_once(':').ok_or_else(|| ParseLogPositionError::Shape(text.to_owned()))?;
+        let shape = || ParseLogPositionError::Shape(text.to_owned());
+        let (log, position) = text.split_once(':').ok_or_else(shape)?;
+        // One text a token: no signs, no leading zeros.
+        let is_plain = |number: &str| number == "0" || !number.starts_with(['+', '-', '0']);
+        if !is_plain(log) || !is_plain(position) {
+            return Err(shape());
+        }
         Ok(Self::new(LogId::new(log.parse()?), Position::new(position.parse()?)?))
     }
 }
@@ -268,6 +274,7 @@ mod tests {
 
     #[test]
     fn a_malformed_token_is_named() {
+        assert!("0:+42".parse::<LogPosition>().is_err() && "00:42".parse::<LogPosition>().is_err());
         assert_eq!("42".parse::<LogPosition>().unwrap_err().to_string(), "`42` is not a log position: write `log:position`");
     }
 }

@@ -43,6 +43,12 @@ pub enum DecodeErrorKind {
     /// The schema version is zero, which no program writes.
     #[error("there is no schema version 0")]
     NoVersion,
+    /// The program does not say how its body is brought up to date.
+    #[error("the program has no upcaster from schema version {from}")]
+    NoUpcaster {
+        /// The version it stopped at.
+        from: u32,
+    },
     /// An upcaster refused.
     #[error("its body cannot be brought from schema version {from} to {}", .from + 1)]
     Upcast {
@@ -98,9 +104,12 @@ fn read<E: Event>(event: &RecordedEvent) -> Result<E, DecodeErrorKind> {
     if event.schema_version > kind.version {
         return Err(DecodeErrorKind::FromTheFuture { known: kind.version });
     }
-    let Some(steps) = event.schema_version.checked_sub(1) else { return Err(DecodeErrorKind::NoVersion) };
+    if event.schema_version == 0 {
+        return Err(DecodeErrorKind::NoVersion);
+    }
     let mut body: Value = event.payload.read()?;
-    for (from, upcast) in (1..).zip(kind.upcasters).skip(steps as usize) {
+    for from in event.schema_version..kind.version {
+        let upcast = kind.upcasters.get(from as usize - 1).ok_or(DecodeErrorKind::NoUpcaster { from })?;
         body = upcast(body).map_err(|source| DecodeErrorKind::Upcast { from, source })?;
     }
     let data = serde_json::to_vec(&body).map_err(PayloadError::from)?;

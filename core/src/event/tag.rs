@@ -29,6 +29,9 @@ pub enum InvalidTag {
         /// The length of key, colon and value.
         len: usize,
     },
+    /// The value contains the character NUL, which SQL stores cannot keep.
+    #[error("the tag `{0}` contains the character NUL")]
+    Nul(String),
     /// It is not of the form `key:value`.
     #[error("`{0}` is not a tag: write `key:value`")]
     Shape(String),
@@ -49,6 +52,9 @@ impl Tag {
         let text = format!("{key}:{value}");
         if text.len() == key.len() + 1 {
             return Err(InvalidTag::NoValue(key.to_owned()));
+        }
+        if text.contains('\0') {
+            return Err(InvalidTag::Nul(key.to_owned()));
         }
         if text.len() > Self::MAX_LEN {
             return Err(InvalidTag::TooLong { key: key.to_owned(), len: text.len() });
@@ -121,6 +127,7 @@ mod tests {
         assert_eq!(Tag::new("Key", 1), Err(InvalidTag::Key("Key".into())));
         assert_eq!(Tag::new("key", ""), Err(InvalidTag::NoValue("key".into())));
         assert_eq!(Tag::new("key", "x".repeat(252)), Err(InvalidTag::TooLong { key: "key".into(), len: 256 }));
+        assert_eq!(Tag::new("key", "a\0b"), Err(InvalidTag::Nul("key".into())));
         assert_eq!(Tag::parse("key"), Err(InvalidTag::Shape("key".into())));
     }
 }

@@ -10,6 +10,7 @@ use uuid::Uuid;
 use super::decide::{begin, decide};
 use super::step::{Action, Step};
 use super::{ActivityOutcome, Call, CommandIntent, IdempotencyKey, Ignored, Input, Instance, Moment, Plan, SagaEvent, Way};
+use crate::codec::to_json;
 use crate::dispatch::IdentifiedCommand;
 use crate::{
     Category, CommandId, DecodeError, EncodeError, Filter, InvalidStreamId, Json, Payload, PayloadError, RecordedEvent,
@@ -172,8 +173,7 @@ impl<S: Serialize + DeserializeOwned + Send + Sync + 'static> Saga<S> {
     /// [`Fault`] if the key cannot be used or the state cannot be written.
     pub fn start(&self, tenant: &Tenant, key: &str, state: &S, now: Timestamp) -> Result<Start, Fault> {
         let stream = self.stream(tenant, key)?;
-        let write = |source| Fault::Write { what: "the first state".into(), source };
-        let data = Payload::json(state).map_err(write)?.read().map_err(read("the first state"))?;
+        let data = to_json(state).map_err(|source| Fault::Write { what: "the first state".into(), source })?;
         let deadline = self.plan.deadline.map(|deadline| now.after(deadline));
         let started = SagaEvent::Started { definition: self.plan.version, data, deadline };
         let events = self.filled(&stream, state, vec![started, begin(&self.plan, now)])?;

@@ -22,6 +22,12 @@ pub enum InvalidKey {
     /// The scope is not a word.
     #[error("the scope `{0}` cannot be used: it consists of lower-case letters, digits and `_`, and starts with a letter")]
     Scope(String),
+    /// The key contains the character NUL, which SQL stores cannot keep.
+    #[error("a key in `{scope}` contains the character NUL")]
+    Nul {
+        /// The scope.
+        scope: String,
+    },
     /// The key is empty or too long.
     #[error("a key in `{scope}` has {len} bytes; it can have 1 to {max}", max = ReservedKeyName::MAX_LEN)]
     Length {
@@ -47,6 +53,9 @@ impl ReservedKeyName {
         }
         if key.is_empty() || key.len() > Self::MAX_LEN {
             return Err(InvalidKey::Length { scope, len: key.len() });
+        }
+        if key.contains('\0') {
+            return Err(InvalidKey::Nul { scope });
         }
         Ok(Self { tenant, scope, key })
     }
