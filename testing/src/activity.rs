@@ -23,6 +23,12 @@ impl Activity {
         Watched { task: Box::pin(task), pulse }
     }
 
+    /// Counts as busy until the guard is dropped.
+    pub(crate) fn begin(self: &Arc<Self>) -> Busy {
+        self.stirs();
+        Busy(Arc::clone(self))
+    }
+
     /// How often a task has become busy so far, if none is now. Otherwise `observer` is woken when that changes.
     pub(crate) fn when_idle(&self, observer: &Waker) -> Option<u64> {
         let mut tally = self.tally();
@@ -51,6 +57,15 @@ impl Activity {
 
     fn tally(&self) -> MutexGuard<'_, Tally> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Something that is under way.
+pub(crate) struct Busy(Arc<Activity>);
+
+impl Drop for Busy {
+    fn drop(&mut self) {
+        self.0.rests();
     }
 }
 

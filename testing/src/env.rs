@@ -5,12 +5,12 @@ use std::sync::Arc;
 use std::task::Poll;
 use std::time::Duration;
 
-use annals_core::{Clock, Env, Executor, Timestamp};
+use annals_core::{Clock, Env, EventStore, Executor, Timestamp};
 use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
 
 use crate::activity::Activity;
-use crate::{ManualClock, SeededRandom};
+use crate::{FaultPlan, FaultStore, ManualClock, SeededRandom};
 
 /// How long nothing may happen in real time before a test that waits for nothing is ended.
 const STANDSTILL: Duration = Duration::from_secs(10);
@@ -38,8 +38,8 @@ const STANDSTILL: Duration = Duration::from_secs(10);
 /// # }
 /// ```
 ///
-/// Only tasks that are started through the [`Env`] are watched. A store with threads of its own works in real time:
-/// give it [`patience`](Self::patience).
+/// Only tasks that are started through the [`Env`] are watched. A store with threads of its own works while they all
+/// wait: let it be [watched](Self::watch) too. For anything else outside there is [`patience`](Self::patience).
 #[derive(Clone)]
 pub struct TestEnv {
     clock: ManualClock,
@@ -64,11 +64,22 @@ impl TestEnv {
         Self { clock: ManualClock::new(), random, activity: Arc::default(), patience: Duration::ZERO }
     }
 
-    /// Waits so long in real time, while everybody rests, before it lets virtual time pass: for stores that work on
-    /// threads of their own.
+    /// Watches a store that works on threads of its own: virtual time stands still while a call to it is under way.
+    ///
+    /// What comes back fails only if somebody plans it to, see [`FaultStore::watched`].
+    pub fn watch(&self, store: Arc<dyn EventStore>) -> FaultStore {
+        FaultStore::new(store, FaultPlan::new()).watched(self)
+    }
+
+    /// Waits so long in real time, while everybody rests, before it lets virtual time pass to the next deadline: for
+    /// threads that nothing else tells of.
     #[must_use]
     pub fn patience(self, patience: Duration) -> Self {
         Self { patience, ..self }
+    }
+
+    pub(crate) fn activity(&self) -> &Arc<Activity> {
+        &self.activity
     }
 
     /// The environment to give to an application.

@@ -4,8 +4,11 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
-use annals_core::{Clock as _, Env};
+use annals_core::store::{Append, AppendError, Appended, ReadError, ReadLog, ReadStream, StoreInfo, StreamPage};
+use annals_core::{AppendId, Clock as _, Env, EventStore, Filter, LogId, LogPage, Position};
+use annals_store_memory::MemoryStore;
 use annals_testing::{ManualClock, TestEnv};
+use async_trait::async_trait;
 use tokio::sync::mpsc;
 
 const HOUR: Duration = Duration::from_secs(3_600);
@@ -124,6 +127,62 @@ async fn patience_lets_a_thread_outside_answer_first() {
         .await;
 
     assert_eq!((first, env.now()), ("answer", ManualClock::START));
+}
+
+/// A store that answers from a thread of its own.
+struct Threaded(MemoryStore);
+
+#[async_trait]
+impl EventStore for Threaded {
+    fn info(&self) -> &StoreInfo {
+        self.0.info()
+    }
+
+    async fn append(&self, append: Append) -> Result<Appended, AppendError> {
+        self.0.append(append).await
+    }
+
+    async fn appended(&self, id: AppendId) -> Result<Option<Appended>, ReadError> {
+        self.0.appended(id).await
+    }
+
+    async fn read_stream(&self, read: ReadStream) -> Result<StreamPage, ReadError> {
+        self.0.read_stream(read).await
+    }
+
+    async fn read_log(&self, read: ReadLog) -> Result<LogPage, ReadError> {
+        let (answer, answered) = tokio::sync::oneshot::channel();
+        std::thread::spawn(move || answer.send(()));
+        answered.await.unwrap();
+        self.0.read_log(read).await
+    }
+
+    async fn wait(&self, log: LogId, after: Position) -> Result<(), ReadError> {
+        self.0.wait(log, after).await
+    }
+}
+
+#[tokio::test]
+async fn time_stands_still_while_a_watched_store_works() {
+    let test = TestEnv::seeded(1);
+    let env = test.env();
+    let store = test.watch(Arc::new(Threaded(MemoryStore::in_env(&env))));
+    test.run(async {
+        for _ in 0..100 {
+            tokio::select! {
+                biased;
+                () = pass(&env, Duration::from_micros(1)) => panic!("time has passed"),
+                page = store.read_log(ReadLog::new(Filter::all())) => assert!(page.unwrap().at_end),
+            }
+        }
+        // Waiting for an append is not work: time passes.
+        tokio::select! {
+            () = pass(&env, HOUR) => {}
+            _ = store.wait(LogId::MAIN, Position::ZERO) => panic!("nothing was appended"),
+        }
+    })
+    .await;
+    assert_eq!(env.now(), ManualClock::START.after(HOUR));
 }
 
 #[tokio::test]

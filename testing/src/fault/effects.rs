@@ -11,7 +11,7 @@ const DECLARED: &str = "a store is asked only for what it has";
 impl FaultStore {
     async fn while_alive<T>(&self, act: impl Future<Output = Result<T, ReadError>>) -> Result<T, ReadError> {
         self.check_alive()?;
-        act.await
+        self.while_busy(act).await
     }
 }
 

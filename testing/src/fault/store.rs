@@ -11,6 +11,8 @@ use async_trait::async_trait;
 use tokio::sync::watch;
 
 use super::{Fault, FaultPlan, Operation};
+use crate::TestEnv;
+use crate::activity::Activity;
 
 /// A store that fails as planned, in front of one that does not. Clones share plan, counts and fate.
 ///
@@ -29,7 +31,10 @@ use super::{Fault, FaultPlan, Operation};
 /// A crash is that of the program that uses the store: what it had appended is there after
 /// [`restart`](Self::restart).
 #[derive(Clone)]
-pub struct FaultStore(Arc<Inner>);
+pub struct FaultStore {
+    inner: Arc<Inner>,
+    activity: Option<Arc<Activity>>,
+}
 
 struct Inner {
     store: Arc<dyn EventStore>,
@@ -50,7 +55,14 @@ impl FaultStore {
     /// Puts a plan in front of a store.
     pub fn new(store: Arc<dyn EventStore>, plan: FaultPlan) -> Self {
         let (crashed, _) = watch::channel(false);
-        Self(Arc::new(Inner { store, plan: plan.prepared(), counts: Default::default(), crashed }))
+        let inner = Inner { store, plan: plan.prepared(), counts: Default::default(), crashed };
+        Self { inner: Arc::new(inner), activity: None }
+    }
+
+    /// Virtual time stands still in `test` while the store works: for stores with threads of their own.
+    #[must_use]
+    pub fn watched(self, test: &TestEnv) -> Self {
+        Self { activity: Some(Arc::clone(test.activity())), ..self }
     }
 
     /// How many operations of a kind there have been, failed ones included.
@@ -60,29 +72,29 @@ impl FaultStore {
 
     /// Whether a crash was met.
     pub fn has_crashed(&self) -> bool {
-        *self.0.crashed.borrow()
+        *self.inner.crashed.borrow()
     }
 
     /// Lets the next calls through again after a crash. Counting goes on.
     pub fn restart(&self) {
-        self.0.crashed.send_replace(false);
+        self.inner.crashed.send_replace(false);
     }
 
     /// The store behind.
     pub fn sound(&self) -> &Arc<dyn EventStore> {
-        &self.0.store
+        &self.inner.store
     }
 
     fn counter(&self, operation: Operation) -> &AtomicU64 {
-        &self.0.counts[Operation::ALL.iter().position(|of| *of == operation).unwrap_or_default()]
+        &self.inner.counts[Operation::ALL.iter().position(|of| *of == operation).unwrap_or_default()]
     }
 
     fn failure(&self, kind: FailureKind, text: &str) -> StoreFailure {
-        StoreFailure::plain(kind, format!("reach the store `{}`: {text}", self.0.store.info().name))
+        StoreFailure::plain(kind, format!("reach the store `{}`: {text}", self.inner.store.info().name))
     }
 
     fn crash(&self) -> StoreFailure {
-        self.0.crashed.send_replace(true);
+        self.inner.crashed.send_replace(true);
         self.failure(FailureKind::Closed, "the program has crashed, as planned")
     }
 
@@ -94,7 +106,7 @@ impl FaultStore {
     pub(super) async fn attempt<T>(&self, operation: Operation, act: impl Future<Output = T>) -> Result<T, Failed> {
         self.check_alive().map_err(Failed::Refused)?;
         let n = self.counter(operation).fetch_add(1, Ordering::SeqCst) + 1;
-        let fault = self.0.plan.fault(operation, n);
+        let fault = self.inner.plan.fault(operation, n);
         let lost = |what: &str| {
             let text = format!("{what} of {operation:?} {n} was lost, as planned");
             Failed::Unknown(self.failure(FailureKind::Unavailable, &text))
@@ -110,7 +122,7 @@ impl FaultStore {
             Some(Fault::Before(hook)) => hook(),
             Some(Fault::LoseReply | Fault::CrashAfter | Fault::After(_)) | None => {}
         }
-        let done = act.await;
+        let done = self.while_busy(act).await;
         match &fault {
             Some(Fault::LoseReply) => return Err(lost("the reply")),
             Some(Fault::CrashAfter) => return Err(Failed::Unknown(self.crash())),
@@ -120,6 +132,12 @@ impl FaultStore {
         // Another call may have crashed meanwhile: then nobody is there to learn of this one.
         self.check_alive().map_err(Failed::Unknown)?;
         Ok(done)
+    }
+
+    /// Does something in the store, which counts as activity as long as it takes.
+    pub(super) async fn while_busy<T>(&self, act: impl Future<Output = T>) -> T {
+        let _busy = self.activity.as_ref().map(Activity::begin);
+        act.await
     }
 
     pub(super) async fn read<T>(&self, act: impl Future<Output = Result<T, ReadError>>) -> Result<T, ReadError> {
@@ -132,18 +150,18 @@ impl FaultStore {
 
 impl fmt::Debug for FaultStore {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("FaultStore").field("plan", &self.0.plan).field("counts", &self.0.counts).finish_non_exhaustive()
+        f.debug_struct("FaultStore").field("plan", &self.inner.plan).field("counts", &self.inner.counts).finish_non_exhaustive()
     }
 }
 
 #[async_trait]
 impl EventStore for FaultStore {
     fn info(&self) -> &StoreInfo {
-        self.0.store.info()
+        self.inner.store.info()
     }
 
     async fn append(&self, append: Append) -> Result<Appended, AppendError> {
-        match self.attempt(Operation::Append, self.0.store.append(append)).await {
+        match self.attempt(Operation::Append, self.inner.store.append(append)).await {
             Ok(result) => result,
             Err(Failed::Refused(failure)) => Err(AppendError::NotStored(failure)),
             Err(Failed::Unknown(failure)) => Err(AppendError::Unknown(failure)),
@@ -151,44 +169,44 @@ impl EventStore for FaultStore {
     }
 
     async fn appended(&self, id: AppendId) -> Result<Option<Appended>, ReadError> {
-        self.read(self.0.store.appended(id)).await
+        self.read(self.inner.store.appended(id)).await
     }
 
     async fn read_stream(&self, read: ReadStream) -> Result<StreamPage, ReadError> {
-        self.read(self.0.store.read_stream(read)).await
+        self.read(self.inner.store.read_stream(read)).await
     }
 
     async fn read_log(&self, read: ReadLog) -> Result<LogPage, ReadError> {
-        self.read(self.0.store.read_log(read)).await
+        self.read(self.inner.store.read_log(read)).await
     }
 
     /// Fails when the program has crashed, also while it waits.
     async fn wait(&self, log: LogId, after: Position) -> Result<(), ReadError> {
-        let mut crashed = self.0.crashed.subscribe();
+        let mut crashed = self.inner.crashed.subscribe();
         tokio::select! {
             biased;
             _ = crashed.wait_for(|crashed| *crashed) => Ok(self.check_alive()?),
-            result = self.0.store.wait(log, after) => result,
+            result = self.inner.store.wait(log, after) => result,
         }
     }
 
     fn timers(&self) -> Option<&dyn Timers> {
-        self.0.store.timers().map(|_| self as &dyn Timers)
+        self.inner.store.timers().map(|_| self as &dyn Timers)
     }
 
     fn outbox(&self) -> Option<&dyn Outbox> {
-        self.0.store.outbox().map(|_| self as &dyn Outbox)
+        self.inner.store.outbox().map(|_| self as &dyn Outbox)
     }
 
     fn inbox(&self) -> Option<&dyn Inbox> {
-        self.0.store.inbox().map(|_| self as &dyn Inbox)
+        self.inner.store.inbox().map(|_| self as &dyn Inbox)
     }
 
     fn keys(&self) -> Option<&dyn Keys> {
-        self.0.store.keys().map(|_| self as &dyn Keys)
+        self.inner.store.keys().map(|_| self as &dyn Keys)
     }
 
     fn views(&self) -> Option<&dyn Views> {
-        self.0.store.views().map(|_| self as &dyn Views)
+        self.inner.store.views().map(|_| self as &dyn Views)
     }
 }

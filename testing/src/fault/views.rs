@@ -34,6 +34,6 @@ impl Views for FaultStore {
 
     async fn reset(&self, view: &ViewName, version: u32) -> Result<(), ViewError> {
         self.check_alive()?;
-        self.sound_views().reset(view, version).await
+        self.while_busy(self.sound_views().reset(view, version)).await
     }
 }
