@@ -14,7 +14,7 @@ use annals::store::{
 };
 use annals::{EventStore, LogId, MemoryStore, Position};
 use serde::{Deserialize, Serialize};
-use support::{AccountEvent, TestResult, bank, deposit};
+use support::{Account, AccountEvent, TestResult, bank, deposit, withdraw};
 
 fn memory() -> Arc<dyn EventStore> {
     Arc::new(MemoryStore::new())
@@ -165,5 +165,27 @@ async fn of_several_events_that_start_one_instance_the_first_does() -> TestResul
     let app = App::new(store).saga(saga).start().await?;
     app.settled().await?;
     assert_eq!(app.saga::<Round>()?.get("only").await?.unwrap().state.name, "1");
+    Ok(())
+}
+
+#[tokio::test]
+async fn commands_that_never_came_through_are_not_undone() -> TestResult {
+    let no_withdrawal: fn(annals::Request) -> Result<annals::Request, tower::BoxError> = |request| {
+        let withdraws = request.command_names().any(|name| name == "withdraw");
+        if withdraws { Err("not today".into()) } else { Ok(request) }
+    };
+    let saga = Saga::<Round>::named("round")
+        .step("withdraw")
+        .command(|_| withdraw("a", 10))
+        .retry(RetryPolicy::attempts(2).backoff(Duration::ZERO, Duration::ZERO))
+        .undo(|_| deposit("a", 10))
+        .build();
+    let layer = tower::filter::FilterLayer::new(no_withdrawal);
+    let app = App::new(memory()).aggregate::<Account>().layer(layer).saga(saga).start().await?;
+    app.send(deposit("a", 10)).await?;
+    app.saga::<Round>()?.start("r", &Round::default()).await?;
+    app.settled().await?;
+    assert_eq!(app.saga::<Round>()?.get("r").await?.unwrap().phase(), Phase::Compensated);
+    assert_eq!(app.load::<Account>(&"a".into()).await?.state.balance, 10);
     Ok(())
 }

@@ -1,5 +1,5 @@
 use super::instance::Current;
-use super::{Cause, Instance, Phase, Plan, SagaEvent, StepPlan, Way};
+use super::{Cause, Instance, Kind, Phase, Plan, SagaEvent, StepPlan, Way};
 use crate::{Json, Timestamp};
 
 /// Something that an instance must decide on.
@@ -160,7 +160,7 @@ impl Decision<'_> {
     fn transient(&self, reason: String) -> Vec<SagaEvent> {
         let exhausted = self.current.failed + 1 >= self.step.retry.attempts;
         if exhausted && !self.is_tried_without_limit() {
-            return self.give_up(reason, Cause::Unknown { step: self.name() });
+            return self.give_up(reason, self.of_this_step());
         }
         self.try_again(reason)
     }
@@ -169,16 +169,29 @@ impl Decision<'_> {
         if self.is_tried_without_limit() {
             return self.try_again(reason);
         }
-        self.give_up(reason, Cause::Unknown { step: self.name() })
+        self.give_up(reason, self.of_this_step())
     }
 
     fn is_tried_without_limit(&self) -> bool {
         self.instance.is_tried_without_limit(self.plan)
     }
 
+    /// Commands are stored together with the outcome of their step. While that is open they have not happened, and once it
+    /// is recorded they cannot: there is nothing to undo. A call to the outside world may have happened.
     fn give_up(&self, reason: String, cause: Cause) -> Vec<SagaEvent> {
-        let unknown = SagaEvent::StepUnknown { step: self.name(), reason };
-        self.undo_after(vec![unknown, SagaEvent::CompensationStarted { cause }])
+        let step = self.name();
+        let given_up = match self.step.kind {
+            Kind::Commands => SagaEvent::StepRejected { step, reason },
+            Kind::Activity => SagaEvent::StepUnknown { step, reason },
+        };
+        self.undo_after(vec![given_up, SagaEvent::CompensationStarted { cause }])
+    }
+
+    fn of_this_step(&self) -> Cause {
+        match self.step.kind {
+            Kind::Commands => Cause::Rejected { step: self.name() },
+            Kind::Activity => Cause::Unknown { step: self.name() },
+        }
     }
 
     fn try_again(&self, error: String) -> Vec<SagaEvent> {
@@ -210,7 +223,7 @@ impl Decision<'_> {
             return Ok(vec![SagaEvent::DeadlineMissed {}]);
         }
         let (reason, cause) = if passed(self.current.deadline) {
-            ("its deadline passed", Cause::Unknown { step: self.name() })
+            ("its deadline passed", self.of_this_step())
         } else {
             ("the deadline of the saga passed", Cause::Deadline)
         };
