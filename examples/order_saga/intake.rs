@@ -7,18 +7,13 @@ use futures_util::StreamExt;
 
 use crate::input::Entry;
 use crate::shop::Placed;
-use crate::{full, report, shop};
+use crate::{Failure, full, report, shop};
 
 /// How many orders are sent at a time. More would only wait in memory.
 const AT_ONCE: usize = 64;
 
 /// Sends the orders, so many at a time, and says which lines came to nothing. Returns the ids of the new ones.
-pub(crate) async fn place_all(
-    app: &App,
-    entries: Vec<Entry>,
-    quiet: bool,
-    print_acks: bool,
-) -> Result<Vec<String>, Box<dyn Error>> {
+pub(crate) async fn place_all(app: &App, entries: Vec<Entry>, quiet: bool, print_acks: bool) -> Result<Vec<String>, Failure> {
     let sending = entries.into_iter().map(|Entry { line, order }| async move {
         match order {
             Ok(order) => (line, order.order.clone(), shop::place(app, order).await.map_err(Refusal::of)),

@@ -44,14 +44,14 @@ struct Options {
     store: Option<String>,
 
     /// Make up so many orders instead of reading them. About one in five fails.
-    #[arg(long, value_name = "N", conflicts_with = "file")]
+    #[arg(long, value_name = "N", conflicts_with = "file", value_parser = clap::value_parser!(u64).range(1..=1_000_000))]
     generate: Option<u64>,
 
     /// What the made-up orders depend on.
     #[arg(long, default_value_t = 1)]
     seed: u64,
 
-    /// Print only what went wrong.
+    /// Print only what went wrong, and how fast made-up orders went.
     #[arg(long)]
     quiet: bool,
 
@@ -67,6 +67,9 @@ struct Options {
     #[arg(long, hide = true)]
     print_acks: bool,
 }
+
+/// What ends the program before its time, on any thread.
+type Failure = Box<dyn Error + Send + Sync>;
 
 /// 0: it adds up. 1: it does not. 2: it could not begin.
 #[tokio::main]

@@ -1,6 +1,5 @@
 //! What is printed: a timeline per order, the read models as tables, the balance.
 
-use std::error::Error;
 use std::fmt::Write as _;
 use std::io::{self, Write};
 
@@ -9,6 +8,7 @@ use annals::saga::{Cause, SagaEvent, Way};
 use annals::store::ReadStream;
 use anstyle::{AnsiColor, Style};
 
+use crate::Failure;
 use crate::audit::Audit;
 use crate::checkout::Checkout;
 use crate::money::Money;
@@ -28,7 +28,7 @@ pub(crate) fn print(text: &str) -> io::Result<()> {
 }
 
 /// How the checkout of an order went: its stream is the audit log.
-pub(crate) async fn timeline(app: &App, order: &str) -> Result<String, Box<dyn Error>> {
+pub(crate) async fn timeline(app: &App, order: &str) -> Result<String, Failure> {
     let Some(saga) = app.saga::<Checkout>()?.get(order).await? else { return Ok(String::new()) };
     let Checkout { customer, total, .. } = &saga.state;
     let mut text = format!("\n{TITLE}{order}{TITLE:#}  {customer}  {total}\n");
@@ -64,7 +64,7 @@ fn line(event: &SagaEvent) -> Option<String> {
 }
 
 /// The read models. Of many orders only the first are listed.
-pub(crate) async fn tables(app: &App, at_most: usize) -> Result<String, Box<dyn Error>> {
+pub(crate) async fn tables(app: &App, at_most: usize) -> Result<String, Failure> {
     let numbers = app.view::<Analytics>()?.single().await?;
     let net = numbers.charged.minus(numbers.refunded);
     let cancelled: u64 = numbers.cancelled.values().sum();

@@ -1,6 +1,5 @@
 //! One run: place the orders, wait until every checkout has ended, print, check.
 
-use std::error::Error;
 use std::io::{IsTerminal, stderr};
 use std::sync::Arc;
 use std::time::Duration;
@@ -13,12 +12,10 @@ use crate::audit::audit;
 use crate::intake::place_all;
 use crate::shop::{self, Catalogue};
 use crate::views::{Analytics, Notifications};
-use crate::{Options, generate, input, report};
+use crate::{Failure, Options, generate, input, report};
 
 /// From how many orders on a bar shows the progress, and only a few are told in full.
 const MANY: usize = 100;
-
-type Failure = Box<dyn Error>;
 
 /// Returns whether everything adds up.
 pub(crate) async fn run(options: Options) -> Result<bool, Failure> {
@@ -27,7 +24,7 @@ pub(crate) async fn run(options: Options) -> Result<bool, Failure> {
         None => (input::read(options.file.as_deref())?, Catalogue::bundled(), "first".to_owned()),
     };
     let store = open_store(&options).await?;
-    let events_before = if options.generate.is_some() { audit(&*store).await.map_err(|e| e.to_string())?.events } else { 0 };
+    let events_before = if options.generate.is_some() { audit(&*store).await?.events } else { 0 };
 
     let pieces = catalogue.0.iter().map(|(product, it)| (product.clone(), it.delivery)).collect();
     let notifications = Notifications::default();
@@ -35,13 +32,14 @@ pub(crate) async fn run(options: Options) -> Result<bool, Failure> {
     shop::receive(&app, &delivery, pieces).await?;
 
     let began = app.env().now();
+    let ended_before = app.view::<Analytics>()?.single().await?.ended();
     let bar = bar(entries.len(), &options);
     let total = entries.len();
     let placed = place_all(&app, entries, options.quiet, options.print_acks).await?;
-    settle(&app, &bar).await?;
+    settle(&app, &bar, ended_before).await?;
     let took = app.env().now().since(began);
 
-    let audit = audit(&*app.store()).await.map_err(|error| error.to_string())?;
+    let audit = audit(&*app.store()).await?;
     if !options.quiet {
         let few = if total < MANY { usize::MAX } else { 3 };
         for order in placed.iter().take(few) {
@@ -83,7 +81,8 @@ async fn open_store(options: &Options) -> Result<Arc<dyn EventStore>, Failure> {
 }
 
 /// Waits until every checkout has ended and every read model knows.
-async fn settle(app: &App, bar: &ProgressBar) -> Result<(), Failure> {
+async fn settle(app: &App, bar: &ProgressBar, ended_before: u64) -> Result<(), Failure> {
+    let analytics = app.view::<Analytics>()?;
     let settled = app.settled();
     tokio::pin!(settled);
     loop {
@@ -91,7 +90,7 @@ async fn settle(app: &App, bar: &ProgressBar) -> Result<(), Failure> {
         tokio::select! {
             settled = &mut settled => break settled?,
             () = app.env().sleep_until(soon), if !bar.is_hidden() => {
-                bar.set_position(app.view::<Analytics>()?.single().await?.ended());
+                bar.set_position(analytics.single().await?.ended().saturating_sub(ended_before));
             }
         }
     }
@@ -103,6 +102,6 @@ fn bar(orders: usize, options: &Options) -> ProgressBar {
     if options.quiet || orders < MANY || !stderr().is_terminal() {
         return ProgressBar::hidden();
     }
-    let style = ProgressStyle::with_template("{bar:40} {pos}/{len} orders ended, {per_sec}");
+    let style = ProgressStyle::with_template("{bar:40} {pos}/{len} orders ended");
     ProgressBar::new(orders as u64).with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))
 }

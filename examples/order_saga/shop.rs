@@ -7,6 +7,7 @@ use annals::prelude::*;
 use annals::store::{PageSize, ReadStream};
 use annals::{CommandId, EventStore, StartError};
 
+use crate::Failure;
 use crate::checkout::checkout;
 use crate::courier::Courier;
 use crate::money::Money;
@@ -75,7 +76,7 @@ pub(crate) async fn open(
 }
 
 /// Receives a delivery of each product, once a name of the delivery.
-pub(crate) async fn receive(app: &App, delivery: &str, pieces: Vec<(String, u64)>) -> Result<(), Box<dyn std::error::Error>> {
+pub(crate) async fn receive(app: &App, delivery: &str, pieces: Vec<(String, u64)>) -> Result<(), Failure> {
     for (product, quantity) in pieces {
         let id = SHOP.derive(&format!("delivery {delivery} of {product}"));
         app.send(Receive { product, quantity }).id(id).await?;
