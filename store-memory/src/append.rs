@@ -19,12 +19,12 @@ impl State {
         for part in append.streams {
             self.record(append.id, part, now);
         }
-        self.appends.insert(append.id, before..self.log.len());
+        let range = before..self.log.len();
+        self.appends.insert(append.id, range.clone());
         for effect in append.effects {
             self.apply(effect);
         }
-        let outcome = self.outcome(append.id).expect("the append was stored under this id");
-        Ok(Appended { repeated: false, ..outcome })
+        Ok(self.outcome_of(range))
     }
 
     fn check_versions(&self, streams: &[StreamAppend]) -> Result<(), AppendError> {

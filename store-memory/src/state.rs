@@ -44,21 +44,26 @@ impl State {
         version_at(self.streams.get(stream).map_or(0, Vec::len))
     }
 
-    /// What the append with this id came to, if it is stored: its events say it all.
+    /// What the append with this id came to, if it is stored.
     pub(crate) fn outcome(&self, id: AppendId) -> Option<Appended> {
-        let events = &self.log[self.appends.get(&id)?.clone()];
+        self.appends.get(&id).map(|range| Appended { repeated: true, ..self.outcome_of(range.clone()) })
+    }
+
+    /// What the append of these events came to: they say it all.
+    pub(crate) fn outcome_of(&self, range: Range<usize>) -> Appended {
+        let events = &self.log[range];
         let streams = events.chunk_by(|left, right| left.stream == right.stream).map(|part| StreamOutcome {
             stream: part[0].stream.clone(),
             first: part[0].version,
             last: part[part.len() - 1].version,
         });
-        Some(Appended {
+        Appended {
             log: LogId::MAIN,
             first: events[0].position,
             last: events[events.len() - 1].position,
             streams: streams.collect(),
-            repeated: true,
-        })
+            repeated: false,
+        }
     }
 }
 

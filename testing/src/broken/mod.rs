@@ -89,7 +89,7 @@ pub trait Flaw: Send + Sync + 'static {
         store.wait(log, after).await
     }
 
-    /// See [`Views::commit`](annals_core::store::Views::commit): whether a commit is checked against the checkpoint.
+    /// See [`Views::commit`]: whether a commit is checked against the checkpoint.
     fn fences_views(&self) -> bool {
         true
     }
