@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use annals::prelude::*;
-use annals::saga::Saga;
+use annals::saga::{InvalidSaga, Phase, Saga};
 use annals::store::AppendError;
 use annals::{CommandId, Env, EventStore, MemoryStore, SendError};
 use futures_util::FutureExt;
@@ -72,8 +72,13 @@ struct Vouchers {
     used: AtomicBool,
 }
 
+/// What a command that stalls waits for.
 #[derive(Default)]
-struct Stalled(tokio::sync::Notify);
+struct Gate {
+    reached: tokio::sync::Notify,
+    open: tokio::sync::Notify,
+    closed_for_good: bool,
+}
 
 #[aggregate(id = String, event = TillEvent)]
 #[derive(Default, Debug)]
@@ -118,14 +123,18 @@ impl Till {
     }
 
     #[prepare]
-    async fn stalls(_command: &Stall, stalled: &Arc<Stalled>) -> Result<u64, No> {
-        stalled.0.notify_one();
-        std::future::pending().await
+    async fn stalls(_command: &Stall, gate: &Arc<Gate>) -> Result<u64, No> {
+        if gate.closed_for_good {
+            return Err(No);
+        }
+        gate.reached.notify_one();
+        gate.open.notified().await;
+        Ok(1)
     }
 
     #[command]
-    fn stall(&self, _command: Stall, _never: &u64) -> Result<TillEvent, No> {
-        Ok(TillEvent::Put { amount: 1 })
+    fn stall(&self, _command: Stall, amount: &u64) -> Result<TillEvent, No> {
+        Ok(TillEvent::Put { amount: *amount })
     }
 
     #[event]
@@ -138,7 +147,11 @@ impl Till {
 }
 
 fn app(store: Arc<dyn EventStore>) -> annals::AppBuilder {
-    App::new(store).aggregate::<Till>().service(Arc::new(Vouchers::default())).service(Arc::new(Stalled::default()))
+    App::new(store).aggregate::<Till>().service(Arc::new(Vouchers::default())).service(Arc::new(Gate::default()))
+}
+
+fn app_with(store: Arc<dyn EventStore>, gate: &Arc<Gate>) -> annals::AppBuilder {
+    App::new(store).aggregate::<Till>().service(Arc::new(Vouchers::default())).service(Arc::clone(gate))
 }
 
 fn memory() -> Arc<dyn EventStore> {
@@ -202,19 +215,45 @@ async fn a_command_sent_twice_answers_alike_though_its_preparation_would_now_ref
     Ok(())
 }
 
+/// A saga with one command, which stalls.
+fn stalls(timeout: Duration) -> Result<Saga<Round>, InvalidSaga> {
+    let stall = |_: &Round| Stall { till: "t".into() };
+    Saga::<Round>::named("stalls").step("stall").command(stall).timeout(timeout).nothing_to_undo().build()
+}
+
+#[tokio::test]
+async fn a_command_of_a_saga_that_has_moved_on_is_refused() -> TestResult {
+    let store = memory();
+    let gate = Arc::new(Gate::default());
+    let slow = app_with(store.clone(), &gate).saga(stalls(Duration::from_secs(60))).start().await?;
+    slow.saga::<Round>()?.start("r", &Round::default()).await?;
+    gate.reached.notified().await;
+    // Another process takes the same step, is refused, and ends the saga.
+    let closed = Arc::new(Gate { closed_for_good: true, ..Gate::default() });
+    let other = app_with(store, &closed).saga(stalls(Duration::from_secs(60))).start().await?;
+    other.settled().await?;
+    assert_eq!(other.saga::<Round>()?.get("r").await?.unwrap().phase(), Phase::Compensated);
+    gate.open.notify_one();
+    assert!(slow.shutdown(Duration::from_secs(60)).await, "what was begun ends");
+    assert_eq!(other.load::<Till>(&"t".into()).await?.version.get(), 0);
+    Ok(())
+}
+
+#[tokio::test]
+async fn a_command_of_a_saga_that_takes_too_long_is_given_up() -> TestResult {
+    let app = app(memory()).saga(stalls(Duration::from_millis(5))).start().await?;
+    app.saga::<Round>()?.start("r", &Round::default()).await?;
+    app.settled().await?;
+    assert_eq!(app.saga::<Round>()?.get("r").await?.unwrap().phase(), Phase::Compensated);
+    Ok(())
+}
+
 #[tokio::test]
 async fn a_shutdown_ends_though_a_command_does_not() -> TestResult {
-    let stalled = Arc::new(Stalled::default());
-    let saga = Saga::<Round>::named("stalls").step("stall").command(|_| Stall { till: "s".into() }).nothing_to_undo().build();
-    let app = App::new(memory())
-        .aggregate::<Till>()
-        .service(Arc::new(Vouchers::default()))
-        .service(Arc::clone(&stalled))
-        .saga(saga)
-        .start()
-        .await?;
+    let gate = Arc::new(Gate::default());
+    let app = app_with(memory(), &gate).saga(stalls(Duration::from_secs(60))).start().await?;
     app.saga::<Round>()?.start("r", &Round::default()).await?;
-    stalled.0.notified().await;
+    gate.reached.notified().await;
     // Begun, and polled again only after the shutdown.
     let mut held = app.send(Stall { till: "t".into() }).into_future();
     assert!((&mut held).now_or_never().is_none());

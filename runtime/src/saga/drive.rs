@@ -160,7 +160,7 @@ fn defect(fault: &Fault) -> Input {
     Input::Defect { reason: fault.full() }
 }
 
-/// Takes the step that the instance is at.
+/// Takes the step that the instance is at, and gives the attempt up at `until`.
 async fn take<S>(
     saga: &Saga<S>,
     shared: &Shared,
@@ -173,11 +173,22 @@ async fn take<S>(
 where
     S: Serialize + DeserializeOwned + Send + Sync + 'static,
 {
-    match saga.sends_commands(step, way) {
-        Ok(true) => send(saga, shared, live, step, way).await,
-        Ok(false) => call(saga, shared, live, step, way, attempt, until).await,
-        Err(fault) => Ok(Taken::Decide(defect(&fault))),
+    let taking = async {
+        match saga.sends_commands(step, way) {
+            Ok(true) => send(saga, shared, live, step, way).await,
+            Ok(false) => call(saga, shared, live, step, way, attempt, until).await,
+            Err(fault) => Ok(Taken::Decide(defect(&fault))),
+        }
+    };
+    tokio::select! {
+        biased;
+        taken = taking => return taken,
+        () = shared.env().sleep_until(until.unwrap_or(Timestamp::MAX)), if until.is_some() => {}
     }
+    Ok(Taken::Decide(match live.instance.next(saga.plan(), shared.env().now()) {
+        Next::Tick => Input::Tick,
+        _ => Input::Unknown { step, way, reason: "no answer in time".into() },
+    }))
 }
 
 /// Sends the commands of a step. Their events and the outcome of the step are stored in one append, which the instance
@@ -236,7 +247,7 @@ fn after_failure(error: BusError, step: usize, way: Way) -> Taken {
     }
 }
 
-/// Calls the outside world for a step, and gives the call up at `until`.
+/// Calls the outside world for a step.
 async fn call<S>(
     saga: &Saga<S>,
     shared: &Shared,
@@ -263,16 +274,7 @@ where
         Ok(Err(fault)) => return Ok(Taken::Decide(defect(&fault))),
         Err(panic) => return Ok(Taken::Decide(Input::Defect { reason: format!("it panicked: {}", panic_message(&*panic)) })),
     };
-    let outcome = tokio::select! {
-        outcome = AssertUnwindSafe(calling).catch_unwind() => outcome,
-        () = shared.env().sleep_until(until.unwrap_or(Timestamp::MAX)), if until.is_some() => {
-            return Ok(Taken::Decide(match live.instance.next(saga.plan(), shared.env().now()) {
-                Next::Tick => Input::Tick,
-                _ => Input::Unknown { step, way, reason: "no answer in time".into() },
-            }));
-        }
-    };
-    Ok(Taken::Decide(match outcome {
+    Ok(Taken::Decide(match AssertUnwindSafe(calling).catch_unwind().await {
         Ok(ActivityOutcome::Succeeded(outcome)) => Input::Succeeded { step, way, outcome },
         Ok(ActivityOutcome::Rejected(reason)) => Input::Rejected { step, way, reason },
         Ok(ActivityOutcome::Transient(reason)) => Input::Transient { step, way, reason },
