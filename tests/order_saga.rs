@@ -132,6 +132,22 @@ fn a_file_is_read_whatever_its_line_ends_are() {
 }
 
 #[test]
+fn an_order_that_is_too_large_is_refused_before_it_is_half_way() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("orders.ndjson");
+    let order = |address: &str, lines: usize| {
+        let total = 50_000 * lines;
+        let lines = vec![json!({ "product": "P002", "quantity": 1 }); lines];
+        json!({ "order": "A", "customer": "C", "address": address, "lines": lines, "total": total }).to_string()
+    };
+    fs::write(&file, [order("Jeju", 101), order(&"x".repeat(1 << 20), 1), order("Jeju", 0), order("Jeju", 20)].join("\n"))
+        .unwrap();
+    let text = succeed(shop("memory:").arg(&file));
+    assert_holds(&text, &["line 1: an order has one to 100 lines, not 101", "line 2: the address has more than 1000 bytes"]);
+    assert_holds(&text, &["line 3: an order has one to 100 lines, not 0", "checkouts: 1 completed"]);
+}
+
+#[test]
 fn what_cannot_begin_says_why_and_ends_with_2() {
     let folder = tempfile::tempdir().unwrap();
     let file = folder.path().join("not-utf8.ndjson");

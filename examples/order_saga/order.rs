@@ -9,6 +9,11 @@ use thiserror::Error;
 use crate::money::Money;
 use crate::shop::Catalogue;
 
+/// What the shop takes on. A store has limits too (so many streams an append, so many bytes an event), but only the domain
+/// can say no before an order is half way through its checkout.
+const MOST_LINES: usize = 100;
+const LONGEST_TEXT: usize = 1_000;
+
 /// What can happen to an order. Each variant is stored as one JSON object, under a name such as `order.placed`.
 #[derive(Event, Clone, Debug, PartialEq)]
 pub(crate) enum OrderEvent {
@@ -68,8 +73,10 @@ pub(crate) struct CancelOrder {
 /// Why the shop says no. An error of the domain reaches whoever sent the command with its own type.
 #[derive(Debug, Error, PartialEq, Eq)]
 pub(crate) enum OrderError {
-    #[error("an order has at least one line")]
-    Empty,
+    #[error("an order has one to {MOST_LINES} lines, not {0}")]
+    Lines(usize),
+    #[error("the {0} has more than {LONGEST_TEXT} bytes")]
+    TooLong(&'static str),
     #[error("there is no product {0}")]
     UnknownProduct(String),
     #[error("the quantity of {0} is zero")]
@@ -124,8 +131,13 @@ impl Order {
     fn place(&self, command: PlaceOrder, priced: &Priced) -> Result<OrderEvent, OrderError> {
         let Self::New = self else { return Err(OrderError::AlreadyPlaced) };
         let PlaceOrder { customer, address, lines, total, .. } = command;
-        if lines.is_empty() {
-            return Err(OrderError::Empty);
+        if !(1..=MOST_LINES).contains(&lines.len()) {
+            return Err(OrderError::Lines(lines.len()));
+        }
+        for (what, text) in [("customer", &customer), ("address", &address)] {
+            if text.len() > LONGEST_TEXT {
+                return Err(OrderError::TooLong(what));
+            }
         }
         if total != priced.sum {
             return Err(OrderError::WrongTotal { stated: total, computed: priced.sum });
