@@ -249,6 +249,21 @@ async fn a_command_of_a_saga_that_takes_too_long_is_given_up() -> TestResult {
 }
 
 #[tokio::test]
+async fn the_instances_of_a_tenant_are_listed_to_that_tenant_alone() -> TestResult {
+    let gate = Arc::new(Gate::default());
+    let app = app_with(memory(), &gate).saga(stalls(Duration::from_secs(60))).start().await?;
+    let acme = annals::Tenant::new("acme")?;
+    let (ours, theirs) = (app.saga::<Round>()?, app.saga::<Round>()?.tenant(acme));
+    for key in ["a", "b", "c"] {
+        theirs.start(key, &Round::default()).await?;
+    }
+    ours.start("d", &Round::default()).await?;
+    assert_eq!(ours.running(1).await?, ["d"]);
+    assert_eq!(theirs.running(9).await?, ["a", "b", "c"]);
+    Ok(())
+}
+
+#[tokio::test]
 async fn a_shutdown_ends_though_a_command_does_not() -> TestResult {
     let gate = Arc::new(Gate::default());
     let app = app_with(memory(), &gate).saga(stalls(Duration::from_secs(60))).start().await?;

@@ -68,15 +68,25 @@ impl<S: Serialize + DeserializeOwned + Send + Sync + 'static> Sagas<S> {
         Ok(live.map(state))
     }
 
-    /// The business keys of up to `limit` instances that are running, the longest due first. Suspended ones are not
-    /// among them.
+    /// The business keys of up to `limit` instances of the tenant that are running, the longest due first. Suspended ones
+    /// are not among them.
     ///
     /// # Errors
     /// [`SagaError`] if the store cannot be read.
     pub async fn running(&self, limit: usize) -> Result<Vec<String>, SagaError> {
         let timers = self.shared.timers().ok_or(SagaError::NoTimers)?;
-        let due = timers.due(self.runner.saga.category(), Timestamp::MAX, limit).await?;
-        Ok(due.into_iter().map(|timer| timer.owner.id().to_owned()).collect())
+        // The timers are those of all tenants: more of them are read until enough are of this one.
+        let mut read = limit;
+        loop {
+            let due = timers.due(self.runner.saga.category(), Timestamp::MAX, read).await?;
+            let all = due.len() < read;
+            let own = due.iter().filter(|timer| *timer.owner.tenant() == self.tenant);
+            let keys: Vec<_> = own.take(limit).map(|timer| timer.owner.id().to_owned()).collect();
+            if all || keys.len() == limit {
+                return Ok(keys);
+            }
+            read = read.saturating_mul(2);
+        }
     }
 
     /// Lets a suspended instance go on with the step it was at, and records who did so and why.
