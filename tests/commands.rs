@@ -76,6 +76,7 @@ async fn commands_of_several_processes_on_one_stream_are_decided_on_what_is_true
         let mut sending = Vec::new();
         for at in 0..90 {
             let app = apps[at % 3].clone();
+            #[expect(clippy::disallowed_methods, reason = "a test may start tasks of its own")]
             sending.push(tokio::spawn(async move { app.send(withdraw("hot", 1)).await }));
         }
         let mut withdrawn = 0;

@@ -97,6 +97,7 @@ async fn a_subscription_reads_what_is_old_and_what_is_new_without_a_seam() -> Te
             app.send(deposit("old", 1)).await?;
         }
         let mut subscription = app.subscribe(Filter::all(), LogPosition::default());
+        #[expect(clippy::disallowed_methods, reason = "a test may start tasks of its own")]
         let reader = tokio::spawn(async move {
             let mut positions = Vec::new();
             while positions.len() < 40 {

@@ -6,8 +6,8 @@ use uuid::Uuid;
 
 use crate::dispatch::AnyCommand;
 use crate::{
-    Category, Command, CommandId, Event, InvalidStreamId, Metadata, MissingService, ServiceKey, Services, StreamId, Tenant,
-    Timestamp, Version,
+    Category, Command, CommandId, Event, InvalidStreamId, Metadata, MissingService, Payload, PayloadError, ServiceKey, Services,
+    StreamId, Tenant, Timestamp, Version,
 };
 
 /// A unit of consistency: its state is the fold of its events, its commands decide on that state.
@@ -132,11 +132,25 @@ pub trait Routed: CommandOf<Self::Aggregate> {
 
 /// One command of an aggregate, as the application sees it when it starts.
 #[derive(Clone, Copy, Debug)]
+#[non_exhaustive]
 pub struct CommandInfo {
     /// The name of the command.
     pub name: &'static str,
     /// The services that its preparation borrows.
     pub services: fn() -> Vec<ServiceKey>,
+    /// Reads a command that was stored.
+    pub read: fn(&Payload) -> Result<Box<dyn AnyCommand>, PayloadError>,
+}
+
+impl CommandInfo {
+    /// What there is to know about the command `C` of the aggregate `A`.
+    pub const fn of<A: Handle<C>, C: Command>() -> Self {
+        Self { name: C::NAME, services: <A as Handle<C>>::services, read: read::<A, C> }
+    }
+}
+
+fn read<A: Handle<C>, C: Command>(payload: &Payload) -> Result<Box<dyn AnyCommand>, PayloadError> {
+    Ok(<dyn AnyCommand>::of::<A, C>(C::decode(payload)?))
 }
 
 /// What an `#[aggregate] impl` declares as a whole.

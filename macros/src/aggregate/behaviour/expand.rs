@@ -161,10 +161,7 @@ fn expand_whole(behaviour: &Behaviour<'_>) -> TokenStream {
         let private = behaviour.krate.at(command.span());
         quote_spanned! {command.span()=>
             #(#conditions)*
-            #private::CommandInfo {
-                name: <#command as #private::Command>::NAME,
-                services: <Self as #private::Handle<#command>>::services,
-            },
+            #private::CommandInfo::of::<Self, #command>(),
         }
     });
     quote_spanned! {self_ty.span()=>
