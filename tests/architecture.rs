@@ -40,7 +40,7 @@ const TIERS: [&[&str]; 8] = [
     &["aggregate", "dispatch"],
     &["decision", "macro_support"],
     &["store"],
-    &["projection", "saga"],
+    &["projection", "saga", "schedule"],
 ];
 
 const MAX_LINES: usize = 400;

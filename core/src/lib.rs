@@ -29,6 +29,7 @@ mod position;
 mod projection;
 mod recorded;
 pub mod saga;
+mod schedule;
 mod services;
 pub mod store;
 mod stream;
@@ -50,6 +51,7 @@ pub use metadata::{EncodedMetadata, Metadata, ReservedKey};
 pub use position::{ExpectedVersion, LogId, LogPosition, OutOfRange, ParseLogPositionError, Position, Version};
 pub use projection::{EventContext, On, Projection, ProjectionSink, SinkError};
 pub use recorded::{NewEvent, NewEventError, Recorded, RecordedEvent};
+pub use schedule::ScheduleEvent;
 /// JSON as [`Upcaster`]s see it.
 pub use serde_json::Value as Json;
 pub use services::{MissingService, ServiceKey, Services};

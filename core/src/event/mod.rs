@@ -4,11 +4,13 @@ mod decode;
 mod kind;
 mod name;
 mod tag;
+mod tagged;
 
 pub use decode::{DecodeError, DecodeErrorKind, decode};
 pub use kind::{EventKind, UpcastError, Upcaster};
 pub use name::{EventName, InvalidEventName};
 pub use tag::{InvalidTag, Tag};
+pub(crate) use tagged::{decode_fields, encode_fields};
 
 use crate::{EncodeError, Payload, PayloadError};
 

@@ -1,5 +1,6 @@
 use serde::{Deserialize, Serialize};
 
+use crate::event::{decode_fields, encode_fields};
 use crate::{CommandId, EncodeError, Encoding, Event, EventKind, Json, Payload, PayloadError, Timestamp};
 
 /// Which way a step is taken.
@@ -193,6 +194,7 @@ macro_rules! kinds {
     };
 }
 
+#[diagnostic::do_not_recommend]
 impl Event for SagaEvent {
     kinds! {
         Started "started",
@@ -214,21 +216,12 @@ impl Event for SagaEvent {
         CompensatedFully "compensated_fully",
     }
 
-    /// The fields alone: serde's tag around them says what the name says already.
     fn encode(&self) -> Result<Payload, EncodeError> {
-        let tagged = Payload::json(self)?;
-        let fields = tagged
-            .read::<Json>()
-            .ok()
-            .and_then(|mut tagged| tagged.as_object_mut().and_then(|object| object.values_mut().next().map(Json::take)));
-        Payload::json(&fields.unwrap_or_default())
+        encode_fields(self)
     }
 
     fn from_payload(kind: &'static EventKind, payload: &Payload) -> Result<Self, PayloadError> {
-        let fields: Json = payload.read()?;
-        let tag = kind.name.strip_prefix("$saga.").unwrap_or(kind.name);
-        let tagged = Json::Object([(tag.to_owned(), fields)].into_iter().collect());
-        Ok(serde_json::from_value(tagged)?)
+        decode_fields(kind, payload)
     }
 }
 
