@@ -13,7 +13,8 @@ pub use annals_macros::{Command, Event, aggregate, command, event, key, on, prep
 #[cfg(feature = "runtime")]
 pub use annals_runtime::{
     App, AppBuilder, Bus, Health, LoadError, Loaded, Outcome, Receipt, Request, RequestError, SagaError, SagaState, Sagas,
-    SendError, Sending, StartError, Status, Subscription, TokioExecutor, View, ViewReadError, WaitError, system_env,
+    ScheduleError, Scheduled, Scheduling, SendError, Sending, StartError, Status, Subscription, TokioExecutor, View,
+    ViewReadError, WaitError, system_env,
 };
 #[cfg(feature = "memory")]
 pub use annals_store_memory::MemoryStore;

@@ -3,7 +3,9 @@
 use annals_core::dispatch::Refusal;
 use annals_core::saga::{Fault, InvalidSaga};
 use annals_core::store::{AppendError, Capability, InvalidQueueName, InvalidViewName, ReadError};
-use annals_core::{CommandId, DecodeError, InvalidStreamId, LogPosition, MissingService, NewEventError, PayloadError, Position};
+use annals_core::{
+    CommandId, DecodeError, EncodeError, InvalidStreamId, LogPosition, MissingService, NewEventError, PayloadError, Position,
+};
 use thiserror::Error;
 use tower::BoxError;
 
@@ -244,6 +246,53 @@ pub enum SagaError {
     /// The store keeps no timers.
     #[error("the store keeps no timers")]
     NoTimers,
+}
+
+/// Why a command could not be put off or called off.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum ScheduleError {
+    /// The store keeps no timers.
+    #[error("the store `{store}` keeps no timers, so that nothing can be put off")]
+    NoTimers {
+        /// What kind of store it is.
+        store: &'static str,
+    },
+    /// The application could not send the command when it is due.
+    #[error("the application does not have the command `{command}` of `{aggregate}`: add the aggregate with `.aggregate::<…>()`")]
+    UnknownCommand {
+        /// The category of the aggregate.
+        aggregate: &'static str,
+        /// The command.
+        command: &'static str,
+    },
+    /// No command was put off under this id.
+    #[error("no command was put off under the id {0}")]
+    NotScheduled(CommandId),
+    /// The command cannot be written.
+    #[error(transparent)]
+    Encode(#[from] EncodeError),
+    /// What was written cannot be read as JSON.
+    #[error(transparent)]
+    Payload(#[from] PayloadError),
+    /// Its stream cannot be.
+    #[error(transparent)]
+    Address(#[from] InvalidStreamId),
+    /// The event cannot be written.
+    #[error(transparent)]
+    Event(#[from] NewEventError),
+    /// Its history cannot be read.
+    #[error(transparent)]
+    Decode(#[from] DecodeError),
+    /// The store did not take it.
+    #[error("it could not be stored")]
+    Append(#[from] AppendError),
+    /// The store could not be read.
+    #[error(transparent)]
+    Read(#[from] ReadError),
+    /// The application is shutting down. Nothing was stored.
+    #[error("the application is shutting down")]
+    ShuttingDown,
 }
 
 /// Why an aggregate could not be read.

@@ -5,6 +5,7 @@
 
 #![deny(missing_docs)]
 
+mod alarm;
 mod app;
 mod bus;
 mod engine;
@@ -13,6 +14,7 @@ mod error;
 mod progress;
 mod projection;
 mod saga;
+mod schedule;
 mod send;
 mod shared;
 mod subscription;
@@ -21,9 +23,10 @@ pub use app::{App, AppBuilder, Loaded};
 pub use bus::Bus;
 pub use engine::{Outcome, Request, RequestError};
 pub use env::{TokioExecutor, system_env};
-pub use error::{LoadError, SagaError, SendError, StartError, ViewReadError, WaitError};
+pub use error::{LoadError, SagaError, ScheduleError, SendError, StartError, ViewReadError, WaitError};
 pub use progress::{Health, Status};
 pub use projection::View;
 pub use saga::{SagaState, Sagas};
+pub use schedule::{Scheduled, Scheduling};
 pub use send::{Receipt, Sending};
 pub use subscription::Subscription;

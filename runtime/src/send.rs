@@ -4,18 +4,20 @@ use std::fmt;
 use std::future::IntoFuture;
 use std::marker::PhantomData;
 use std::sync::Arc;
+use std::time::Duration;
 
 use annals_core::dispatch::IdentifiedCommand;
 use annals_core::store::{AppendError, FailureKind, StoreFailure};
 use annals_core::{
     Aggregate, AppendId, CausationId, CommandId, CommandOf, CorrelationId, LogPosition, Metadata, ReservedKey, StreamId, Tenant,
-    Version,
+    Timestamp, Version,
 };
 use futures_util::future::BoxFuture;
 
 use crate::bus;
 use crate::engine::Request;
 use crate::error::SendError;
+use crate::schedule::Scheduling;
 use crate::shared::Shared;
 
 /// What a command came to.
@@ -78,6 +80,31 @@ impl<A, C> Sending<A, C> {
         self
     }
 
+    /// Puts it off: it is stored now and sent at `due`, exactly once, whatever happens to this process. Its
+    /// [`Scheduled`](crate::Scheduled) names the id by which [`App::cancel_scheduled`](crate::App::cancel_scheduled)
+    /// calls it off.
+    ///
+    /// What it comes to then is told by its stream, `$schedule/{id}`.
+    pub fn at(self, due: Timestamp) -> Scheduling<A, C> {
+        Scheduling::new(self, due)
+    }
+
+    /// Puts it off until so much time has passed, see [`at`](Self::at).
+    pub fn after(self, wait: Duration) -> Scheduling<A, C> {
+        let due = self.shared.env().now().after(wait);
+        self.at(due)
+    }
+
+    /// Everything that was said, with what was left out filled in.
+    pub(crate) fn into_parts(self) -> (Arc<Shared>, C, CommandId, Tenant, Metadata) {
+        let Self { shared, command, id, tenant, mut metadata, correlation_given, .. } = self;
+        let id = id.unwrap_or_else(|| CommandId::generate(shared.env()));
+        if !correlation_given {
+            metadata.correlation_id = id.into();
+        }
+        (shared, command, id, tenant, metadata)
+    }
+
     /// Says on whose behalf.
     pub fn actor(mut self, actor: impl Into<String>) -> Self {
         self.metadata.actor = Some(actor.into());
@@ -126,7 +153,7 @@ impl<A: Aggregate, C: CommandOf<A>> IntoFuture for Sending<A, C> {
 
     fn into_future(self) -> Self::IntoFuture {
         Box::pin(async move {
-            let Self { shared, command, id, tenant, mut metadata, correlation_given, .. } = self;
+            let (shared, command, id, tenant, metadata) = self.into_parts();
             // Counted before it asks: a shutdown either waits for it or is seen by it.
             let _sending = shared.life.sending.token();
             if shared.life.stop.is_cancelled() {
@@ -134,10 +161,6 @@ impl<A: Aggregate, C: CommandOf<A>> IntoFuture for Sending<A, C> {
             }
             if !shared.aggregates.contains(&std::any::TypeId::of::<A>()) {
                 return Err(SendError::UnknownAggregate { aggregate: A::CATEGORY });
-            }
-            let id = id.unwrap_or_else(|| CommandId::generate(shared.env()));
-            if !correlation_given {
-                metadata.correlation_id = id.into();
             }
             let command = command.erased();
             let commands = vec![IdentifiedCommand { id, command }];

@@ -7,12 +7,14 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
+use annals_core::dispatch::AnyCommand;
 use annals_core::store::Timers;
 use annals_core::store::{PageSize, ReadError, ReadLog};
-use annals_core::{Env, Filter, LogId, LogPosition, Position};
+use annals_core::{Env, Filter, LogId, LogPosition, Payload, PayloadError, Position};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+use crate::alarm::Alarm;
 use crate::bus::Bus;
 use crate::engine::{Engine, Store};
 use crate::progress::Progress;
@@ -22,6 +24,10 @@ pub(crate) struct Shared {
     pub(crate) engine: Arc<Engine>,
     pub(crate) bus: Bus,
     pub(crate) aggregates: BTreeSet<TypeId>,
+    /// How the commands of the aggregates are read, by category and name.
+    pub(crate) commands: BTreeMap<(String, String), ReadCommand>,
+    /// What sends commands that were put off; none if the store keeps no timers.
+    pub(crate) schedule: Option<Arc<Alarm>>,
     /// How far projections and subscribers have come, by name.
     pub(crate) progress: BTreeMap<String, Progress>,
     /// The names of those among them that are projections.
@@ -32,6 +38,9 @@ pub(crate) struct Shared {
     /// Where the log was last seen to end.
     pub(crate) seen_end: AtomicU64,
 }
+
+/// Reads a stored command.
+pub(crate) type ReadCommand = fn(&Payload) -> Result<Box<dyn AnyCommand>, PayloadError>;
 
 /// The end of an application, in two stages.
 #[derive(Clone, Debug, Default)]

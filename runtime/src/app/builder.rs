@@ -8,13 +8,16 @@ use std::sync::atomic::AtomicU64;
 use annals_core::saga::{InvalidSaga, Saga};
 use annals_core::store::ReadError;
 use annals_core::store::{Capability, InvalidViewName, ViewName};
-use annals_core::{Behaviour, Env, Event, EventStore, LogId, Projection, ProjectionSink, Recorded, ServiceKey, Services};
+use annals_core::{
+    Behaviour, CommandInfo, Env, Event, EventStore, LogId, Projection, ProjectionSink, Recorded, ServiceKey, Services,
+};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use tower::{BoxError, Layer, Service};
 
 use super::App;
 use super::part::Part;
+use crate::alarm::Alarm;
 use crate::bus::{self, Bus};
 use crate::engine::{Engine, Outcome, Request, Store};
 use crate::env::system_env;
@@ -22,6 +25,7 @@ use crate::error::StartError;
 use crate::progress::Progress;
 use crate::projection::{FoldedSink, SubscriberSink};
 use crate::saga::Runner;
+use crate::schedule;
 use crate::shared::{Life, Shared};
 
 /// How many aggregates are kept in memory by default.
@@ -45,6 +49,7 @@ struct AggregatePart {
     id: TypeId,
     category: &'static str,
     services: Vec<(&'static str, ServiceKey)>,
+    commands: &'static [CommandInfo],
 }
 
 impl AppBuilder {
@@ -76,7 +81,12 @@ impl AppBuilder {
     /// Adds an aggregate, with the commands of its `#[aggregate] impl`.
     pub fn aggregate<A: Behaviour>(mut self) -> Self {
         let services = A::COMMANDS.iter().flat_map(|command| (command.services)().into_iter().map(|key| (command.name, key)));
-        self.aggregates.push(AggregatePart { id: TypeId::of::<A>(), category: A::CATEGORY, services: services.collect() });
+        self.aggregates.push(AggregatePart {
+            id: TypeId::of::<A>(),
+            category: A::CATEGORY,
+            services: services.collect(),
+            commands: A::COMMANDS,
+        });
         self
     }
 
@@ -202,19 +212,34 @@ impl AppBuilder {
                 return Err(StartError::Repeated(format!("sagas over the state of {}", part.title)));
             }
         }
+        let schedule = schedule::category().filter(|_| info.can(Capability::Timers)).map(Alarm::new);
         let engine = Arc::new(Engine::new(Store(store), env.unwrap_or_else(system_env), services, cached));
         let bus = layers.into_iter().fold(bus::plain(Arc::clone(&engine)), |bus, layer| layer(bus));
+        let commands = aggregates.iter().flat_map(|aggregate| {
+            aggregate.commands.iter().map(|command| ((aggregate.category.to_owned(), command.name.to_owned()), command.read))
+        });
+        let commands = commands.collect();
         let aggregates = aggregates.iter().map(|aggregate| aggregate.id).collect();
         let shared = Arc::new(Shared {
             engine,
             bus,
             aggregates,
+            commands,
+            schedule,
             progress,
             projections,
             sagas,
             life: Life::default(),
             seen_end: AtomicU64::new(0),
         });
+        if let Some(alarm) = &shared.schedule {
+            let with = Arc::clone(&shared);
+            let deliver = move |stream| {
+                let with = Arc::clone(&with);
+                async move { schedule::deliver(&with, stream).await }
+            };
+            shared.spawn(Arc::clone(alarm).serve(Arc::clone(&shared), deliver));
+        }
         for part in parts {
             if let Some(progress) = shared.progress.get(part.view.as_str()) {
                 (part.start)(&shared, progress.clone());

@@ -8,13 +8,15 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use annals_core::store::ReadStream;
-use annals_core::{Aggregate, CommandOf, Env, EventStore, Evolve, Filter, LogPosition, Projection, Routed, Tenant, Version};
+use annals_core::{
+    Aggregate, CommandId, CommandOf, Env, EventStore, Evolve, Filter, LogPosition, Projection, Routed, Tenant, Version,
+};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 pub use builder::AppBuilder;
 
-use crate::error::{LoadError, SagaError, ViewReadError, WaitError};
+use crate::error::{LoadError, SagaError, ScheduleError, ViewReadError, WaitError};
 use crate::progress::Status;
 use crate::projection::View;
 use crate::saga::{Runner, Sagas};
@@ -162,8 +164,25 @@ impl App {
         Ok(())
     }
 
+    /// Calls a command off that was put off with [`Sending::at`]. Returns whether it will not be sent because of that:
+    /// `false` says that it was sent or called off before.
+    ///
+    /// # Errors
+    /// [`ScheduleError::NotScheduled`] if no command was put off under this id.
+    pub async fn cancel_scheduled(&self, id: CommandId) -> Result<bool, ScheduleError> {
+        self.cancel_scheduled_of(&Tenant::NONE, id).await
+    }
+
+    /// Calls a command of a tenant off, see [`cancel_scheduled`](Self::cancel_scheduled).
+    ///
+    /// # Errors
+    /// As [`cancel_scheduled`](Self::cancel_scheduled).
+    pub async fn cancel_scheduled_of(&self, tenant: &Tenant, id: CommandId) -> Result<bool, ScheduleError> {
+        crate::schedule::cancel(&self.shared, tenant, id).await
+    }
+
     /// Waits until nothing is left to do: every projection, subscriber and saga has taken in everything in the log, and no
-    /// instance of a saga is running (suspended ones do not run).
+    /// instance of a saga is running (suspended ones do not run). Commands that are put off and not due are left out.
     ///
     /// An instance that waits for its next attempt is running.
     ///

@@ -17,7 +17,7 @@ use crate::shared::Shared;
 /// The name of the timer that says when an instance must be looked at.
 const TIMER: &str = "run";
 
-/// Whether an instance of any saga is running. The timers are the index of those that are.
+/// Whether an instance of any saga is running, or a command that was put off is due. The timers are the index of both.
 pub(crate) async fn running(shared: &Shared) -> Result<bool, ReadError> {
     let Some(timers) = shared.timers() else { return Ok(false) };
     for name in shared.progress.keys().filter(|name| name.starts_with("$saga.")) {
@@ -26,5 +26,8 @@ pub(crate) async fn running(shared: &Shared) -> Result<bool, ReadError> {
             return Ok(true);
         }
     }
-    Ok(false)
+    match crate::schedule::category() {
+        Some(category) => Ok(!timers.due(&category, shared.env().now(), 1).await?.is_empty()),
+        None => Ok(false),
+    }
 }

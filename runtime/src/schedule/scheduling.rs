@@ -1,0 +1,74 @@
+use std::fmt;
+use std::future::IntoFuture;
+
+use annals_core::store::{Append, AppendError};
+use annals_core::{Aggregate, AppendId, CommandId, CommandOf, EventId, ExpectedVersion, NewEvent, ScheduleEvent, Timestamp};
+use futures_util::future::BoxFuture;
+
+use super::{stream, timer};
+use crate::error::ScheduleError;
+use crate::send::Sending;
+
+/// What was put off.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Scheduled {
+    /// The identity of the command: by it the command can be called off.
+    pub command_id: CommandId,
+    /// When it is sent.
+    pub due: Timestamp,
+}
+
+/// A command that is put off. Await it to store it.
+#[must_use = "a command is put off when it is awaited"]
+pub struct Scheduling<A, C> {
+    sending: Sending<A, C>,
+    due: Timestamp,
+}
+
+impl<A, C> Scheduling<A, C> {
+    pub(crate) const fn new(sending: Sending<A, C>, due: Timestamp) -> Self {
+        Self { sending, due }
+    }
+}
+
+impl<A: Aggregate, C: CommandOf<A>> IntoFuture for Scheduling<A, C> {
+    type Output = Result<Scheduled, ScheduleError>;
+    type IntoFuture = BoxFuture<'static, Self::Output>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        Box::pin(async move {
+            let Self { sending, due } = self;
+            let (shared, command, id, tenant, metadata) = sending.into_parts();
+            let Some(alarm) = &shared.schedule else {
+                return Err(ScheduleError::NoTimers { store: shared.store().info().name });
+            };
+            if shared.life.stop.is_cancelled() {
+                return Err(ScheduleError::ShuttingDown);
+            }
+            if !shared.commands.contains_key(&(A::CATEGORY.to_owned(), C::NAME.to_owned())) {
+                return Err(ScheduleError::UnknownCommand { aggregate: A::CATEGORY, command: C::NAME });
+            }
+            let body = command.encode()?.read()?;
+            let set = ScheduleEvent::Set { category: A::CATEGORY.into(), command: C::NAME.into(), body, due };
+            let stream = stream(&tenant, id)?;
+            let event = NewEvent::new(EventId::generate(shared.env()), &set, &metadata.encode())?;
+            let append = Append::new(AppendId::from(id).derive("schedule"))
+                .stream(stream.clone(), ExpectedVersion::NoStream, vec![event])
+                .effect(timer(&stream, Some(due)));
+            match shared.store().append(append).await {
+                // Putting it off twice under one id puts it off once, and the first moment holds.
+                Ok(_) | Err(AppendError::WrongExpectedVersion { .. }) => {}
+                Err(error) => return Err(error.into()),
+            }
+            alarm.nudge();
+            Ok(Scheduled { command_id: id, due })
+        })
+    }
+}
+
+impl<A, C> fmt::Debug for Scheduling<A, C> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Scheduling").field("sending", &self.sending).field("due", &self.due).finish()
+    }
+}
