@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use annals_core::store::{Append, AppendError, PageSize};
-use annals_core::{EventStore, Filter, NewEvent, Payload, Position};
+use annals_core::{EventStore, NewEvent, Payload, Position, StreamId};
 use tokio::task::JoinSet;
 
 use super::Subject;
@@ -119,24 +119,29 @@ pub(super) async fn a_stock_guarded_by_a_condition_is_never_oversold(subject: Su
     if !are_checked(subject.store()).await {
         return;
     }
-    let sold: Filter = by_tag("item:7");
-    let mut buyers = JoinSet::new();
-    for buyer in 0..RACERS {
-        let (store, sold) = (subject.handle(buyer), sold.clone());
-        buyers.spawn(async move {
-            loop {
-                let seen = read_on(&*store, &sold, Position::ZERO, PageSize::default()).await;
-                if seen.events.len() >= STOCK {
-                    return;
-                }
-                let buy = to(&stream(&format!("buyer {buyer}")), vec![tagged(&["item:7"])]);
-                match store.append(buy.condition(nothing_since(sold.clone(), seen.scanned_to))).await {
-                    Ok(_) | Err(AppendError::ConditionFailed { .. }) => tokio::task::yield_now().await,
-                    Err(other) => panic!("expected a failed condition, got {other:?}"),
-                }
-            }
-        });
+    for item in 0..8 {
+        let tag = format!("item:{item}");
+        let mut buyers = JoinSet::new();
+        for buyer in 0..RACERS {
+            buyers.spawn(buy(subject.handle(buyer), stream(&format!("buyer {buyer}")), tag.clone(), STOCK));
+        }
+        buyers.join_all().await;
+        assert_eq!(log(subject.store(), &by_tag(&tag)).await.len(), STOCK);
     }
-    buyers.join_all().await;
-    assert_eq!(log(subject.store(), &sold).await.len(), STOCK);
+}
+
+/// Buys one after another, as long as there is stock.
+async fn buy(store: Arc<dyn EventStore>, buyer: StreamId, item: String, stock: usize) {
+    let sold = by_tag(&item);
+    loop {
+        let seen = read_on(&*store, &sold, Position::ZERO, PageSize::default()).await;
+        if seen.events.len() >= stock {
+            return;
+        }
+        let purchase = to(&buyer, vec![tagged(&[&item])]).condition(nothing_since(sold.clone(), seen.scanned_to));
+        match store.append(purchase).await {
+            Ok(_) | Err(AppendError::ConditionFailed { .. }) => tokio::task::yield_now().await,
+            Err(other) => panic!("expected a failed condition, got {other:?}"),
+        }
+    }
 }
