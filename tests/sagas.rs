@@ -264,3 +264,73 @@ async fn everything_that_a_saga_does_belongs_to_one_chain() -> TestResult {
     }
     Ok(())
 }
+
+#[tokio::test]
+async fn an_event_that_cannot_start_a_saga_is_named_and_not_tried_for_ever() -> TestResult {
+    for fresh in stores().await {
+        let by_length = Saga::<u64>::named("long")
+            .starts_on(|event: &AccountEvent, _| match event {
+                AccountEvent::Deposited { amount } => Some(("x".repeat(*amount as usize), *amount)),
+                _ => None,
+            })
+            .step("take")
+            .command(|amount: &u64| withdraw("a", *amount))
+            .pivot()
+            .build();
+        let app = App::new(fresh.store.clone()).aggregate::<Account>().saga(by_length).start().await?;
+        app.send(deposit("a", 5)).await?;
+        app.settled().await?;
+        app.send(deposit("a", 300)).await?;
+        let Err(annals::WaitError::Failed { name, reason, .. }) = app.settled().await else { panic!("it cannot go on") };
+        assert_eq!(name, "$saga.long");
+        assert!(reason.contains("has 300 bytes, the limit is 255"), "{reason}");
+        app.shutdown(Duration::from_secs(5)).await;
+    }
+    Ok(())
+}
+
+#[tokio::test]
+async fn the_history_of_an_instance_is_its_audit_log_and_can_be_projected() -> TestResult {
+    #[derive(Default, Serialize, Deserialize)]
+    struct Ends(u64);
+
+    #[projection]
+    impl Ends {
+        #[on]
+        fn saga(&mut self, event: &annals::saga::SagaEvent) {
+            self.0 += u64::from(matches!(event, annals::saga::SagaEvent::Completed {}));
+        }
+    }
+
+    for fresh in stores().await {
+        let clerk = Clerk::new(|_| Ok(1));
+        let app = App::new(fresh.store.clone())
+            .aggregate::<Account>()
+            .projection::<Ends>()
+            .service(clerk)
+            .saga(transfer())
+            .start()
+            .await?;
+        app.send(deposit("from", 10)).await?;
+        let sagas = app.saga::<Transfer>()?;
+        sagas.start("t", &from_to(10)).await?;
+        app.settled().await?;
+        let history = sagas.history("t").await?;
+        let names: Vec<_> = history.iter().map(|event| event.record.name.as_str().trim_start_matches("$saga.")).collect();
+        let expected = [
+            "started",
+            "step_dispatched",
+            "step_succeeded",
+            "step_dispatched",
+            "step_succeeded",
+            "step_dispatched",
+            "step_succeeded",
+            "pivot_passed",
+            "completed",
+        ];
+        assert_eq!(names, expected);
+        assert_eq!(app.view::<Ends>()?.single().await?.0, 1);
+        app.shutdown(Duration::from_secs(5)).await;
+    }
+    Ok(())
+}

@@ -49,8 +49,8 @@ pub use event::{
 pub use id::{AppendId, CausationId, CommandId, CorrelationId, EventId, MessageId};
 pub use metadata::{EncodedMetadata, Metadata, ReservedKey};
 pub use position::{ExpectedVersion, LogId, LogPosition, OutOfRange, ParseLogPositionError, Position, Version};
-pub use projection::{EventContext, On, Projection, ProjectionSink, SinkError};
-pub use recorded::{NewEvent, NewEventError, Recorded, RecordedEvent};
+pub use projection::{On, Projection, ProjectionSink, SinkError};
+pub use recorded::{EventContext, NewEvent, NewEventError, Recorded, RecordedEvent};
 pub use schedule::ScheduleEvent;
 /// JSON as [`Upcaster`]s see it.
 pub use serde_json::Value as Json;

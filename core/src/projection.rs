@@ -8,7 +8,7 @@ use serde::de::DeserializeOwned;
 use thiserror::Error;
 
 use crate::store::{Checkpoint, Filter, ReadError, ViewError, ViewName};
-use crate::{DecodeError, Event, LogPage, LogPosition, Metadata, Position, RecordedEvent, StreamId, Timestamp, Version};
+use crate::{DecodeError, Event, EventContext, LogPage, Position, RecordedEvent};
 
 /// A read model that is folded from events into documents. Written as `#[projection]` on an `impl`.
 ///
@@ -48,55 +48,6 @@ pub trait On<E: Event> {
     fn on(&mut self, event: &E, context: &EventContext<'_>);
 }
 
-/// What is known about an event besides its content.
-#[derive(Clone, Copy, Debug)]
-pub struct EventContext<'a>(&'a RecordedEvent);
-
-impl<'a> EventContext<'a> {
-    /// The context of a recorded event.
-    pub const fn new(record: &'a RecordedEvent) -> Self {
-        Self(record)
-    }
-
-    /// The stream that the event is in.
-    pub fn stream(&self) -> &'a StreamId {
-        &self.0.stream
-    }
-
-    /// The id of that stream in its category: the id of the aggregate.
-    pub fn stream_id(&self) -> &'a str {
-        self.0.stream.id()
-    }
-
-    /// The place of the event in its stream.
-    pub fn version(&self) -> Version {
-        self.0.version
-    }
-
-    /// The place of the event in its log.
-    pub fn log_position(&self) -> LogPosition {
-        self.0.log_position()
-    }
-
-    /// When the store recorded it.
-    pub fn recorded_at(&self) -> Timestamp {
-        self.0.recorded_at
-    }
-
-    /// Its metadata.
-    ///
-    /// # Errors
-    /// [`DecodeError`], which names the event.
-    pub fn metadata(&self) -> Result<Metadata, DecodeError> {
-        self.0.metadata()
-    }
-
-    /// The record itself.
-    pub fn record(&self) -> &'a RecordedEvent {
-        self.0
-    }
-}
-
 /// Takes batches of events in, in its own terms, and moves its checkpoint in the same act.
 ///
 /// The engine reads the log and hands over page after page; the sink makes each exactly-once by storing what it does
@@ -133,6 +84,14 @@ pub enum SinkError {
     /// The user's code failed on an event.
     #[error("the event at position {position} could not be taken in")]
     Event {
+        /// Where the event is.
+        position: Position,
+        /// Why.
+        source: Box<dyn Error + Send + Sync>,
+    },
+    /// The event at a position cannot be taken in, now or later.
+    #[error("the event at position {position} cannot be taken in, now or later")]
+    Refused {
         /// Where the event is.
         position: Position,
         /// Why.

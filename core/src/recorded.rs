@@ -134,6 +134,13 @@ pub struct Recorded<E> {
     pub record: RecordedEvent,
 }
 
+impl<E> Recorded<E> {
+    /// What is known about it besides its content.
+    pub const fn context(&self) -> EventContext<'_> {
+        EventContext::new(&self.record)
+    }
+}
+
 impl<E: Event> Recorded<E> {
     /// Reads a record.
     ///
@@ -141,5 +148,54 @@ impl<E: Event> Recorded<E> {
     /// [`DecodeError`], which names the event.
     pub fn read(record: RecordedEvent) -> Result<Self, DecodeError> {
         Ok(Self { event: record.decode()?, record })
+    }
+}
+
+/// What is known about an event besides its content.
+#[derive(Clone, Copy, Debug)]
+pub struct EventContext<'a>(&'a RecordedEvent);
+
+impl<'a> EventContext<'a> {
+    /// The context of a recorded event.
+    pub const fn new(record: &'a RecordedEvent) -> Self {
+        Self(record)
+    }
+
+    /// The stream that the event is in.
+    pub fn stream(&self) -> &'a StreamId {
+        &self.0.stream
+    }
+
+    /// The id of that stream in its category: the id of the aggregate.
+    pub fn stream_id(&self) -> &'a str {
+        self.0.stream.id()
+    }
+
+    /// The place of the event in its stream.
+    pub fn version(&self) -> Version {
+        self.0.version
+    }
+
+    /// The place of the event in its log.
+    pub fn log_position(&self) -> LogPosition {
+        self.0.log_position()
+    }
+
+    /// When the store recorded it.
+    pub fn recorded_at(&self) -> Timestamp {
+        self.0.recorded_at
+    }
+
+    /// Its metadata.
+    ///
+    /// # Errors
+    /// [`DecodeError`], which names the event.
+    pub fn metadata(&self) -> Result<Metadata, DecodeError> {
+        self.0.metadata()
+    }
+
+    /// The record itself.
+    pub fn record(&self) -> &'a RecordedEvent {
+        self.0
     }
 }

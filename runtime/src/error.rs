@@ -76,6 +76,14 @@ pub enum SendError<E> {
 }
 
 impl<E> SendError<E> {
+    /// The domain's "no", if that is what it is.
+    pub fn rejection(self) -> Option<E> {
+        match self {
+            Self::Rejected(rejection) => Some(rejection),
+            _ => None,
+        }
+    }
+
     /// Whether the same command may succeed later.
     pub fn is_transient(&self) -> bool {
         match self {

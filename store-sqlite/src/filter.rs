@@ -10,6 +10,8 @@ pub(crate) struct Words {
     pub(crate) kinds: Option<String>,
     /// Whether each category of the application is wanted.
     pub(crate) application: bool,
+    /// Whether each category is wanted, those of Annals itself included.
+    pub(crate) everything: bool,
     /// Categories besides those, as a JSON array.
     pub(crate) categories: String,
 }
@@ -25,6 +27,7 @@ impl Words {
         Ok(Self {
             kinds: if each_kind { None } else { Some(json(criteria.iter().flat_map(names))?) },
             application: criteria.is_empty() || criteria.iter().any(|criterion| criterion.categories().is_empty()),
+            everything: criteria.iter().any(Criterion::includes_system),
             categories: json(criteria.iter().flat_map(categories))?,
         })
     }

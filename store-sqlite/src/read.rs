@@ -103,7 +103,8 @@ impl Filling<'_> {
             up_to.as_i64(),
             words.kinds,
             words.application,
-            words.categories
+            words.categories,
+            words.everything
         ])?;
         while let Some(row) = rows.next()? {
             let row = EventRow(row);

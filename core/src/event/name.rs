@@ -11,6 +11,11 @@ name! {
 }
 
 impl EventName {
+    /// Whether it is the name of an event of Annals itself, which starts with `$`.
+    pub fn is_system(&self) -> bool {
+        self.as_str().starts_with('$')
+    }
+
     /// Takes a name that is part of the program and was checked when it was compiled.
     #[doc(hidden)]
     pub const fn from_static(name: &'static str) -> Self {

@@ -28,6 +28,10 @@ pub struct Undecided;
 #[derive(Debug)]
 pub struct Settled;
 
+/// The last step sends commands, which return nothing.
+#[derive(Debug)]
+pub struct NoOutcome;
+
 /// Starts the definition of a saga. Made by [`Saga::named`].
 #[derive(Debug)]
 pub struct SagaBuilder<S>(Parts<S>);
@@ -37,10 +41,12 @@ pub struct SagaBuilder<S>(Parts<S>);
 /// The type parameters keep the order: after [`pivot`](StepBuilder::pivot) there is no `undo`, and before it no step can
 /// follow one that has not said how it is undone.
 #[derive(Debug)]
-pub struct StepBuilder<S, Where, Undo> {
+pub struct StepBuilder<S, Where, Undo, Outcome = NoOutcome> {
     parts: Parts<S>,
-    state: PhantomData<fn() -> (Where, Undo)>,
+    state: Marks<Where, Undo, Outcome>,
 }
+
+type Marks<Where, Undo, Outcome> = PhantomData<fn() -> (Where, Undo, Outcome)>;
 
 /// A step that has a name and nothing to do yet.
 #[derive(Debug)]
@@ -93,7 +99,18 @@ impl<S: Serialize + DeserializeOwned + Send + Sync + 'static> Saga<S> {
     ///     .build(); // no `undo…`, no `nothing_to_undo()`
     /// ```
     ///
-    /// and after it there is nothing to undo:
+    /// what a step returns is what its outcome takes in:
+    ///
+    /// ```compile_fail,E0631
+    /// # use annals_core::saga::{Saga, StepError};
+    /// # use std::convert::Infallible;
+    /// Saga::<u64>::named("greeting")
+    ///     .step("greet")
+    ///     .activity(|call| async move { Ok::<_, StepError<Infallible>>(*call + 1) })
+    ///     .outcome(|state, greeted: String| *state = 1);
+    /// ```
+    ///
+    /// and after the pivot there is nothing to undo:
     ///
     /// ```compile_fail,E0599
     /// # use annals_core::saga::{Saga, StepError};
@@ -163,7 +180,7 @@ impl<S: Serialize + DeserializeOwned + Send + Sync + 'static, Where> NamedStep<S
     }
 
     /// The step calls the outside world, at least once, under [`Call::key`].
-    pub fn activity<T, E, Fut>(self, call: impl Fn(Call<S>) -> Fut + Send + Sync + 'static) -> StepBuilder<S, Where, Undecided>
+    pub fn activity<T, E, Fut>(self, call: impl Fn(Call<S>) -> Fut + Send + Sync + 'static) -> StepBuilder<S, Where, Undecided, T>
     where
         T: Serialize,
         E: fmt::Display,
@@ -176,7 +193,7 @@ impl<S: Serialize + DeserializeOwned + Send + Sync + 'static, Where> NamedStep<S
     pub fn activity_with<X, T, E, Fut>(
         self,
         call: impl Fn(Call<S>, Arc<X>) -> Fut + Send + Sync + 'static,
-    ) -> StepBuilder<S, Where, Undecided>
+    ) -> StepBuilder<S, Where, Undecided, T>
     where
         X: Send + Sync + 'static,
         T: Serialize,
@@ -186,7 +203,7 @@ impl<S: Serialize + DeserializeOwned + Send + Sync + 'static, Where> NamedStep<S
         self.with(Kind::Activity, Action::activity_with(call))
     }
 
-    fn with(mut self, kind: Kind, act: Action<S>) -> StepBuilder<S, Where, Undecided> {
+    fn with<T>(mut self, kind: Kind, act: Action<S>) -> StepBuilder<S, Where, Undecided, T> {
         let step = StepPlan { name: self.name, kind, undo: false, pivot: false, retry: RetryPolicy::default(), timeout: None };
         self.parts.plan.steps.push(step);
         self.parts.steps.push(Step::new(act));
@@ -194,10 +211,13 @@ impl<S: Serialize + DeserializeOwned + Send + Sync + 'static, Where> NamedStep<S
     }
 }
 
-impl<S: Serialize + DeserializeOwned + Send + Sync + 'static, Where, Undo> StepBuilder<S, Where, Undo> {
+impl<S: Serialize + DeserializeOwned + Send + Sync + 'static, Where, Undo, Outcome> StepBuilder<S, Where, Undo, Outcome> {
     /// Takes what the activity returned into the state of the instance.
     #[must_use]
-    pub fn outcome<T: DeserializeOwned>(mut self, take_in: impl Fn(&mut S, T) + Send + Sync + 'static) -> Self {
+    pub fn outcome(mut self, take_in: impl Fn(&mut S, Outcome) + Send + Sync + 'static) -> Self
+    where
+        Outcome: DeserializeOwned + 'static,
+    {
         if let Some(step) = self.parts.steps.last_mut() {
             step.taking_in(take_in);
         }
@@ -223,7 +243,7 @@ impl<S: Serialize + DeserializeOwned + Send + Sync + 'static, Where, Undo> StepB
         self
     }
 
-    fn become_<Then, Decided>(self) -> StepBuilder<S, Then, Decided> {
+    fn become_<Then, Decided>(self) -> StepBuilder<S, Then, Decided, Outcome> {
         StepBuilder { parts: self.parts, state: PhantomData }
     }
 
@@ -246,9 +266,12 @@ impl<S: Serialize + DeserializeOwned + Send + Sync + 'static, Where, Undo> StepB
     }
 }
 
-impl<S: Serialize + DeserializeOwned + Send + Sync + 'static> StepBuilder<S, BeforePivot, Undecided> {
+impl<S: Serialize + DeserializeOwned + Send + Sync + 'static, Outcome> StepBuilder<S, BeforePivot, Undecided, Outcome> {
     /// The step is undone by a command.
-    pub fn undo<C: Routed>(self, make: impl Fn(&S) -> C + Send + Sync + 'static) -> StepBuilder<S, BeforePivot, Settled> {
+    pub fn undo<C: Routed>(
+        self,
+        make: impl Fn(&S) -> C + Send + Sync + 'static,
+    ) -> StepBuilder<S, BeforePivot, Settled, Outcome> {
         self.undo_all(move |state| vec![make(state)])
     }
 
@@ -256,7 +279,7 @@ impl<S: Serialize + DeserializeOwned + Send + Sync + 'static> StepBuilder<S, Bef
     pub fn undo_all<C: Routed>(
         self,
         make: impl Fn(&S) -> Vec<C> + Send + Sync + 'static,
-    ) -> StepBuilder<S, BeforePivot, Settled> {
+    ) -> StepBuilder<S, BeforePivot, Settled, Outcome> {
         self.undone_by(Action::commands(make))
     }
 
@@ -264,7 +287,7 @@ impl<S: Serialize + DeserializeOwned + Send + Sync + 'static> StepBuilder<S, Bef
     pub fn undo_activity<T, E, Fut>(
         self,
         call: impl Fn(Call<S>) -> Fut + Send + Sync + 'static,
-    ) -> StepBuilder<S, BeforePivot, Settled>
+    ) -> StepBuilder<S, BeforePivot, Settled, Outcome>
     where
         T: Serialize,
         E: fmt::Display,
@@ -278,7 +301,7 @@ impl<S: Serialize + DeserializeOwned + Send + Sync + 'static> StepBuilder<S, Bef
     pub fn undo_activity_with<X, T, E, Fut>(
         self,
         call: impl Fn(Call<S>, Arc<X>) -> Fut + Send + Sync + 'static,
-    ) -> StepBuilder<S, BeforePivot, Settled>
+    ) -> StepBuilder<S, BeforePivot, Settled, Outcome>
     where
         X: Send + Sync + 'static,
         T: Serialize,
@@ -289,19 +312,19 @@ impl<S: Serialize + DeserializeOwned + Send + Sync + 'static> StepBuilder<S, Bef
     }
 
     /// The step changes nothing that would have to be undone.
-    pub fn nothing_to_undo(self) -> StepBuilder<S, BeforePivot, Settled> {
+    pub fn nothing_to_undo(self) -> StepBuilder<S, BeforePivot, Settled, Outcome> {
         self.become_()
     }
 
     /// The step is the point of no return: before it the saga can only be undone, after it only completed.
-    pub fn pivot(mut self) -> StepBuilder<S, AfterPivot, Settled> {
+    pub fn pivot(mut self) -> StepBuilder<S, AfterPivot, Settled, Outcome> {
         if let Some(step) = self.parts.plan.steps.last_mut() {
             step.pivot = true;
         }
         self.become_()
     }
 
-    fn undone_by(mut self, undo: Action<S>) -> StepBuilder<S, BeforePivot, Settled> {
+    fn undone_by(mut self, undo: Action<S>) -> StepBuilder<S, BeforePivot, Settled, Outcome> {
         if let (Some(plan), Some(step)) = (self.parts.plan.steps.last_mut(), self.parts.steps.last_mut()) {
             plan.undo = true;
             step.undo = Some(undo);
@@ -310,7 +333,7 @@ impl<S: Serialize + DeserializeOwned + Send + Sync + 'static> StepBuilder<S, Bef
     }
 }
 
-impl<S: Serialize + DeserializeOwned + Send + Sync + 'static> StepBuilder<S, BeforePivot, Settled> {
+impl<S: Serialize + DeserializeOwned + Send + Sync + 'static, Outcome> StepBuilder<S, BeforePivot, Settled, Outcome> {
     /// Begins the next step.
     pub fn step(self, name: &'static str) -> NamedStep<S, BeforePivot> {
         NamedStep { parts: self.parts, name, state: PhantomData }
@@ -325,7 +348,7 @@ impl<S: Serialize + DeserializeOwned + Send + Sync + 'static> StepBuilder<S, Bef
     }
 }
 
-impl<S: Serialize + DeserializeOwned + Send + Sync + 'static, Undo> StepBuilder<S, AfterPivot, Undo> {
+impl<S: Serialize + DeserializeOwned + Send + Sync + 'static, Undo, Outcome> StepBuilder<S, AfterPivot, Undo, Outcome> {
     /// Begins the next step. It is tried until it succeeds.
     pub fn step(self, name: &'static str) -> NamedStep<S, AfterPivot> {
         NamedStep { parts: self.parts, name, state: PhantomData }

@@ -28,7 +28,7 @@ mod plan;
 mod retry;
 mod step;
 
-pub use builder::{AfterPivot, BeforePivot, NamedStep, SagaBuilder, Settled, StepBuilder, Undecided};
+pub use builder::{AfterPivot, BeforePivot, NamedStep, NoOutcome, SagaBuilder, Settled, StepBuilder, Undecided};
 pub use decide::{Ignored, Input, Moment, decide};
 pub use definition::{Fault, InvalidSaga, Saga, Start};
 pub use error::{Classify, StepError};

@@ -3,7 +3,7 @@ use crate::{Category, Event, EventName, RecordedEvent, StreamId, Tag};
 /// Which events of a log: those that meet one of the criteria.
 ///
 /// Without criteria, every event of the application: Annals' own categories, which start with `$`, match only
-/// where a criterion names them.
+/// where a criterion names them, names an event of Annals itself, or asks for them.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Filter(Vec<Criterion>);
 
@@ -13,12 +13,18 @@ pub struct Criterion {
     categories: Vec<Category>,
     names: Vec<EventName>,
     tags: Vec<Tag>,
+    system: bool,
 }
 
 impl Filter {
     /// Every event of the application.
     pub const fn all() -> Self {
         Self(Vec::new())
+    }
+
+    /// Every event, Annals' own included.
+    pub fn everything() -> Self {
+        Self::from(Criterion::new().and_system())
     }
 
     /// The events of one category.
@@ -84,7 +90,7 @@ impl From<Criterion> for Filter {
 impl Criterion {
     /// An alternative that names nothing yet.
     pub const fn new() -> Self {
-        Self { categories: Vec::new(), names: Vec::new(), tags: Vec::new() }
+        Self { categories: Vec::new(), names: Vec::new(), tags: Vec::new(), system: false }
     }
 
     /// Allows a category, beside those that are allowed already. Without any, each that does not start with `$`.
@@ -98,6 +104,13 @@ impl Criterion {
     #[must_use]
     pub fn name(mut self, name: EventName) -> Self {
         self.names.push(name);
+        self
+    }
+
+    /// Allows Annals' own categories too, where no category is named.
+    #[must_use]
+    pub fn and_system(mut self) -> Self {
+        self.system = true;
         self
     }
 
@@ -123,8 +136,18 @@ impl Criterion {
         &self.tags
     }
 
+    /// Whether it allows each category, Annals' own included: it says so, or names no category and an event of Annals
+    /// itself.
+    pub fn includes_system(&self) -> bool {
+        self.categories.is_empty() && (self.system || self.names.iter().any(EventName::is_system))
+    }
+
     fn matches(&self, category: &Category, name: &EventName, tags: &[Tag]) -> bool {
-        let category_fits = if self.categories.is_empty() { !category.is_system() } else { self.categories.contains(category) };
+        let category_fits = if self.categories.is_empty() {
+            !category.is_system() || self.includes_system()
+        } else {
+            self.categories.contains(category)
+        };
         category_fits && (self.names.is_empty() || self.names.contains(name)) && self.tags.iter().all(|tag| tags.contains(tag))
     }
 }
@@ -146,5 +169,19 @@ mod tests {
         assert_eq!(only("order").union(Filter::all()), Filter::all());
         let two = only("order").union(only("stock"));
         assert!(matches(&two, "order") && matches(&two, "stock") && !matches(&two, "payment"));
+    }
+
+    #[test]
+    fn the_events_of_annals_match_only_who_asks_for_them() {
+        let saga = StreamId::new("$saga.checkout", "a").unwrap();
+        let order = StreamId::new("order", "a").unwrap();
+        let (started, placed) = (EventName::new("$saga.started").unwrap(), EventName::new("order.placed").unwrap());
+        let matches = |filter: &Filter| (filter.matches_parts(&order, &placed, &[]), filter.matches_parts(&saga, &started, &[]));
+        assert_eq!(matches(&Filter::all()), (true, false));
+        assert_eq!(matches(&Filter::everything()), (true, true));
+        assert_eq!(matches(&Criterion::new().name(started.clone()).into()), (false, true));
+        assert_eq!(matches(&Filter::category(saga.category().clone())), (false, true));
+        assert_eq!(matches(&Filter::events::<crate::saga::SagaEvent>()), (false, true));
+        assert_eq!(matches(&Criterion::new().name(placed.clone()).into()), (true, false));
     }
 }

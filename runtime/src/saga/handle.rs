@@ -1,9 +1,9 @@
 use std::fmt;
 use std::sync::Arc;
 
-use annals_core::saga::{Input, Instance, Moment, Phase, Saga};
-use annals_core::store::Append;
-use annals_core::{AppendId, CorrelationId, Metadata, StreamId, Tenant, Timestamp, Version};
+use annals_core::saga::{Input, Instance, Moment, Phase, Saga, SagaEvent};
+use annals_core::store::{Append, ReadStream};
+use annals_core::{AppendId, CorrelationId, Metadata, Recorded, StreamId, Tenant, Timestamp, Version};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -66,6 +66,24 @@ impl<S: Serialize + DeserializeOwned + Send + Sync + 'static> Sagas<S> {
         let state =
             |live: Live<S>| SagaState { stream: live.stream, version: live.version, instance: live.instance, state: live.state };
         Ok(live.map(state))
+    }
+
+    /// Everything that has happened to the instance of a business key, oldest first: its audit log.
+    ///
+    /// # Errors
+    /// [`SagaError`] if it cannot be read.
+    pub async fn history(&self, key: &str) -> Result<Vec<Recorded<SagaEvent>>, SagaError> {
+        let stream = self.runner.saga.stream(&self.tenant, key).map_err(annals_core::saga::Fault::from)?;
+        let mut events = Vec::new();
+        let mut next = Some(Version::FIRST);
+        while let Some(from) = next {
+            let page = self.shared.store().read_stream(ReadStream::forward(stream.clone()).from(from)).await?;
+            for record in page.events {
+                events.push(Recorded::read(record)?);
+            }
+            next = page.next;
+        }
+        Ok(events)
     }
 
     /// The business keys of up to `limit` instances of the tenant that are running, the longest due first. Suspended ones

@@ -60,7 +60,14 @@ pub(super) struct Starter<S> {
 
 impl<S: Serialize + DeserializeOwned + Send + Sync + 'static> Starter<S> {
     async fn start_by(&self, event: &RecordedEvent, key: String, state: S) -> Result<(), SinkError> {
-        let failed = |source: SagaError| SinkError::Event { position: event.position, source: source.into() };
+        let position = event.position;
+        let failed = |source: SagaError| match source {
+            // The same key and state would be refused again: whoever wrote the definition must see it.
+            SagaError::Fault(_) | SagaError::Event(_) | SagaError::Append(AppendError::Invalid(_)) => {
+                SinkError::Refused { position, source: source.into() }
+            }
+            source => SinkError::Event { position, source: source.into() },
+        };
         let metadata = event.metadata()?.caused_by(event.id.into(), self.shared.env().now());
         let stream: &StreamId = &event.stream;
         let new = start(&self.runner.saga, &self.shared, stream.tenant(), &key, &state, &metadata).await.map_err(failed)?;

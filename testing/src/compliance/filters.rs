@@ -76,7 +76,12 @@ pub(super) async fn alternatives_find_each_event_once(subject: Subject) {
 }
 
 pub(super) async fn system_categories_are_found_only_where_they_are_named(subject: Subject) {
-    assert_finds(&subject, Criterion::new().name(name("$saga.started")), &[]).await;
+    assert_finds(&subject, by_tag("customer:1"), &["order.placed", "order.paid"]).await;
+    let with_system = Criterion::new().tag(tag("customer:1")).and_system();
+    assert_finds(&subject, with_system, &["order.placed", "order.paid", "$saga.started"]).await;
+    // Whoever names an event of Annals means its category too.
+    assert_finds(&subject, Criterion::new().name(name("$saga.started")), &["$saga.started"]).await;
+    assert_finds(&subject, Filter::everything(), &SAMPLES.map(|(_, name, _)| name)).await;
     assert_finds(&subject, Filter::category(category("$saga.checkout")), &["$saga.started"]).await;
     let named = Criterion::new().category(category("$saga.checkout")).tag(tag("customer:1"));
     assert_finds(&subject, named, &["$saga.started"]).await;
