@@ -9,14 +9,15 @@ mod names;
 mod payloads;
 mod positions;
 mod sagas;
+mod schedule;
 mod streams;
 mod support;
 mod tags;
 mod timestamps;
 
 /// The golden files, each of which a module here reads.
-const TOPICS: [&str; 11] =
-    ["checkpoints", "events", "ids", "metadata", "names", "payloads", "positions", "sagas", "streams", "tags", "timestamps"];
+const TOPICS: [&str; 12] =
+    ["checkpoints", "events", "ids", "metadata", "names", "payloads", "positions", "sagas", "schedule", "streams", "tags", "timestamps"];
 
 #[test]
 fn every_golden_file_is_compared() {
