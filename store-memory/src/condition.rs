@@ -1,4 +1,4 @@
-use annals_core::store::{AppendError, Condition, Criterion, FailureKind, StoreFailure};
+use annals_core::store::{AppendError, Condition, Criterion};
 use annals_core::{LogId, LogPosition, Position};
 
 use crate::state::{State, above};
@@ -8,8 +8,7 @@ impl State {
     pub(crate) fn check_condition(&self, condition: &Condition) -> Result<(), AppendError> {
         let Condition { filter, after } = condition;
         if after.log != LogId::MAIN {
-            let doing = format!("check a condition on log {}, which this store does not have", after.log);
-            return Err(AppendError::NotStored(StoreFailure::plain(FailureKind::NotWritable, doing)));
+            return Err(AppendError::UnknownLog(after.log));
         }
         let candidates = filter.criteria().iter().flat_map(|criterion| self.candidates(criterion, after.position));
         let newest = candidates.filter(|position| filter.matches(self.event(**position))).max();

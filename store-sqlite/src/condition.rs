@@ -1,6 +1,6 @@
 //! Checking that nothing a decision excludes has happened since it read.
 
-use annals_core::store::{AppendError, Condition, FailureKind, StoreFailure};
+use annals_core::store::{AppendError, Condition};
 use annals_core::{LogId, LogPosition};
 
 use crate::error::Result;
@@ -12,8 +12,7 @@ use crate::tagged::first_match;
 pub(crate) fn check(session: &mut Session<'_>, condition: &Condition) -> Result<Result<(), AppendError>> {
     let log = condition.after.log;
     if log != LogId::MAIN {
-        let doing = format!("check a condition on log {log}, which the store does not have");
-        return Ok(Err(AppendError::NotStored(StoreFailure::plain(FailureKind::Other, doing))));
+        return Ok(Err(AppendError::UnknownLog(log)));
     }
     let connection = session.connection;
     match first_match(connection, session.memory(), &condition.filter, condition.after.position)? {

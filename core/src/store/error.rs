@@ -59,6 +59,9 @@ pub enum AppendError {
         /// What kind of store it is.
         store: &'static str,
     },
+    /// The condition is about a log that the store does not have.
+    #[error("the store has no log {0}")]
+    UnknownLog(LogId),
     /// The store failed, and nothing was stored.
     #[error("nothing was stored")]
     NotStored(#[source] StoreFailure),

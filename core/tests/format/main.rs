@@ -16,8 +16,20 @@ mod tags;
 mod timestamps;
 
 /// The golden files, each of which a module here reads.
-const TOPICS: [&str; 12] =
-    ["checkpoints", "events", "ids", "metadata", "names", "payloads", "positions", "sagas", "schedule", "streams", "tags", "timestamps"];
+const TOPICS: [&str; 12] = [
+    "checkpoints",
+    "events",
+    "ids",
+    "metadata",
+    "names",
+    "payloads",
+    "positions",
+    "sagas",
+    "schedule",
+    "streams",
+    "tags",
+    "timestamps",
+];
 
 #[test]
 fn every_golden_file_is_compared() {

@@ -149,3 +149,15 @@ pub(super) async fn a_decision_succeeds_once_it_has_read_past_the_conflict(subje
         stored(store, again).await;
     }
 }
+
+pub(super) async fn a_condition_on_a_log_that_is_not_there_is_refused(subject: Subject) {
+    let store = subject.store();
+    if !are_checked(store).await {
+        return;
+    }
+    let nowhere = LogId::new(u16::MAX);
+    assert!(store.info().log(nowhere).is_none(), "no store has this log");
+    let condition = Condition::new(by_tag("k:1"), LogPosition::new(nowhere, Position::ZERO));
+    refused!(store.append(to(&stream("a"), events(1)).condition(condition)).await, AppendError::UnknownLog(log) if log == nowhere);
+    assert!(read(store, &stream("a")).await.is_empty());
+}

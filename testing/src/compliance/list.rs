@@ -114,6 +114,7 @@ checks! { $
         an_append_does_not_fail_because_of_its_own_events
         a_condition_guards_beside_an_expected_version
         a_decision_succeeds_once_it_has_read_past_the_conflict
+        a_condition_on_a_log_that_is_not_there_is_refused
     }
     condition_races {
         of_appends_that_exclude_one_another_exactly_one_succeeds
