@@ -43,11 +43,44 @@ impl<E: Event> IntoEvents<E> for Vec<E> {
 
 /// Several decisions in a row, each on the state that the ones before it left.
 ///
-/// ```ignore
-/// #[command]
-/// fn close(&self, command: CloseAccount) -> Result<Multi<Self>, AccountError> {
-///     Multi::of(self).then(|account| account.pay_out_interest())?.then(|account| account.end())
+/// ```
+/// # use annals_core::{Aggregate, EncodeError, Event, EventKind, Evolve, IntoEvents, Multi, Payload, PayloadError};
+/// # #[derive(Debug, PartialEq)]
+/// # enum AccountEvent { PaidOut { amount: u64 }, Closed }
+/// # impl Event for AccountEvent {
+/// #     const KINDS: &'static [EventKind] =
+/// #         &[EventKind { name: "account.changed", version: 1, aliases: &[], upcasters: &[] }];
+/// #     fn kind(&self) -> &'static EventKind { &Self::KINDS[0] }
+/// #     fn encode(&self) -> Result<Payload, EncodeError> { Payload::json(&()) }
+/// #     fn from_payload(_: &'static EventKind, _: &Payload) -> Result<Self, PayloadError> { Ok(Self::Closed) }
+/// # }
+/// # #[derive(Clone, Default)]
+/// # struct Account { balance: u64 }
+/// # impl Aggregate for Account { type Id = String; type Event = AccountEvent; const CATEGORY: &'static str = "account"; }
+/// # impl Evolve for Account {
+/// #     fn evolve(&mut self, event: &AccountEvent) {
+/// #         if let AccountEvent::PaidOut { amount } = event { self.balance -= amount }
+/// #     }
+/// # }
+/// impl Account {
+///     fn pay_out(&self) -> Result<AccountEvent, &'static str> {
+///         Ok(AccountEvent::PaidOut { amount: self.balance })
+///     }
+///
+///     fn end(&self) -> Result<AccountEvent, &'static str> {
+///         if self.balance == 0 { Ok(AccountEvent::Closed) } else { Err("there is money left") }
+///     }
+///
+///     // In an `#[aggregate] impl` this is a `#[command]` method.
+///     fn close(&self) -> Result<Multi<Self>, &'static str> {
+///         Multi::of(self).then(Self::pay_out)?.then(Self::end)
+///     }
 /// }
+///
+/// let account = Account { balance: 5 };
+/// assert!(account.end().is_err());
+/// assert_eq!(account.close()?.into_events(), [AccountEvent::PaidOut { amount: 5 }, AccountEvent::Closed]);
+/// # Ok::<(), &'static str>(())
 /// ```
 pub struct Multi<A: Evolve> {
     state: A,

@@ -12,7 +12,12 @@
 //! The factory gives each test a fresh store. What else must live as long as the store goes into a [`Subject`], and so
 //! does a second way to the same data:
 //!
-//! ```ignore
+//! ```no_run
+//! use std::sync::Arc;
+//!
+//! use annals::SqliteStore;
+//! use annals_testing::compliance::Subject;
+//!
 //! annals_testing::event_store_compliance!(|| async {
 //!     let folder = tempfile::tempdir().unwrap();
 //!     let path = folder.path().join("events.db");
@@ -20,6 +25,7 @@
 //!     let other_process = SqliteStore::open(&path).await.unwrap();
 //!     Subject::new(store).also_through(Arc::new(other_process)).keep(folder)
 //! });
+//! # fn main() {}
 //! ```
 //!
 //! Capabilities that a store does not declare are left out, after a check that it refuses them by name. A program that

@@ -9,7 +9,17 @@ use crate::ManualClock;
 
 /// Starts the test of a projection.
 ///
-/// ```ignore
+/// ```
+/// # use annals::prelude::*;
+/// # use annals_testing::given_projection;
+/// # #[derive(Event)] enum OrderEvent { Placed { total: u64 }, Paid }
+/// # #[aggregate(id = String, event = OrderEvent)] #[derive(Default)] struct Order;
+/// # #[derive(Default, serde::Serialize, serde::Deserialize)] struct Revenue { placed: u64, paid: u64 }
+/// # #[projection] impl Revenue {
+/// #     #[on] fn order(&mut self, event: &OrderEvent) {
+/// #         match event { OrderEvent::Placed { total } => self.placed += total, OrderEvent::Paid => self.paid = self.placed }
+/// #     }
+/// # }
 /// given_projection::<Revenue>()
 ///     .events_of::<Order>(&"A-17".to_owned(), [OrderEvent::Placed { total: 10 }, OrderEvent::Paid])
 ///     .then_document("", |revenue| assert_eq!(revenue.paid, 10));
