@@ -130,23 +130,43 @@ async fn a_path_that_cannot_be_written_is_refused_by_name() -> Outcome {
     Ok(())
 }
 
+/// Names the file that the other process is to open.
+const READ_ONLY: &str = "ANNALS_TEST_READ_ONLY";
+
+#[tokio::test]
+async fn role_open_a_read_only_file() -> Outcome {
+    let Ok(path) = std::env::var(READ_ONLY) else { return Ok(()) };
+    let error = refusal(Path::new(&path)).await;
+    assert!(matches!(error, OpenError::NotWritable { .. }), "{error:?}");
+    assert!(error.to_string().contains("events.db"), "{error}");
+    Ok(())
+}
+
+/// The superuser may write everything, so this program opens the file once more as somebody who is nobody.
+#[cfg(unix)]
 #[tokio::test]
 async fn a_file_that_is_read_only_is_refused_by_name() -> Outcome {
+    use std::os::unix::fs::PermissionsExt as _;
+    use std::os::unix::process::CommandExt as _;
+
     let folder = tempfile::tempdir()?;
-    let path = folder.path().join("events.db");
+    let (path, program) = (folder.path().join("events.db"), folder.path().join("program"));
     drop(SqliteStore::open(&path).await?);
-    let mut permissions = fs::metadata(&path)?.permissions();
-    permissions.set_readonly(true);
-    fs::set_permissions(&path, permissions)?;
-    if fs::OpenOptions::new().write(true).open(&path).is_ok() {
-        // The superuser may write everything; then there is nothing to refuse.
-        return Ok(());
+    fs::copy(std::env::current_exe()?, &program)?;
+    for (what, mode) in [(&path, 0o444), (&program, 0o555), (&folder.path().to_owned(), 0o755)] {
+        fs::set_permissions(what, fs::Permissions::from_mode(mode))?;
+    }
+    let mut command = std::process::Command::new(&program);
+    command.args(["role_open_a_read_only_file", "--exact"]).env(READ_ONLY, &path);
+    let is_superuser = fs::OpenOptions::new().write(true).open(&path).is_ok();
+    if is_superuser {
+        command.uid(65_534).gid(65_534);
     }
 
-    let error = refusal(&path).await;
+    let opened = command.output()?;
 
-    assert!(matches!(error, OpenError::NotWritable { .. }), "{error:?}");
-    assert!(error.to_string().contains("events.db"));
+    let told = String::from_utf8_lossy(&opened.stdout);
+    assert!(opened.status.success() && told.contains("1 passed"), "{told}{}", String::from_utf8_lossy(&opened.stderr));
     Ok(())
 }
 
