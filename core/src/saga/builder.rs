@@ -180,6 +180,9 @@ impl<S: Serialize + DeserializeOwned + Send + Sync + 'static, Where> NamedStep<S
     }
 
     /// The step calls the outside world, at least once, under [`Call::key`].
+    ///
+    /// Without [`timeout`](StepBuilder::timeout) a call that hangs is waited for as long as the process lives, and takes one
+    /// of the 128 places that a saga has for instances under way.
     pub fn activity<T, E, Fut>(self, call: impl Fn(Call<S>) -> Fut + Send + Sync + 'static) -> StepBuilder<S, Where, Undecided, T>
     where
         T: Serialize,

@@ -74,23 +74,27 @@ impl Append {
     /// # Errors
     /// [`InvalidAppend`] names what is wrong.
     pub fn check(&self, limits: &Limits) -> Result<(), InvalidAppend> {
-        let mut streams = BTreeSet::new();
-        for part in &self.streams {
-            if !streams.insert(part.stream.key()) {
+        // Most appends have one stream and one event, in which nothing can repeat.
+        if let [first, rest @ ..] = &self.streams[..]
+            && !rest.is_empty()
+        {
+            let mut streams = BTreeSet::from([first.stream.key()]);
+            if let Some(part) = rest.iter().find(|part| !streams.insert(part.stream.key())) {
                 return Err(InvalidAppend::RepeatedStream { stream: part.stream.clone() });
             }
         }
+        let count = self.events().count();
+        if count == 0 {
+            return Err(InvalidAppend::Empty);
+        }
         let mut ids = BTreeSet::new();
         for (stream, event) in self.events() {
-            if !ids.insert(event.id) {
+            if count > 1 && !ids.insert(event.id) {
                 return Err(InvalidAppend::RepeatedEvent { id: event.id });
             }
             if event.schema_version == 0 {
                 return Err(InvalidAppend::NoSchemaVersion { stream: stream.clone(), name: event.name.to_string() });
             }
-        }
-        if ids.is_empty() {
-            return Err(InvalidAppend::Empty);
         }
         if self.condition.as_ref().is_some_and(|condition| !condition.names_tags()) {
             return Err(InvalidAppend::ConditionWithoutTag);
