@@ -91,11 +91,16 @@ pub async fn connect(url: &str) -> Result<Arc<dyn EventStore>, ConnectError> {
         "sqlite" => sqlite(url, rest).await,
         _ => {
             let _ = rest;
-            Err(match STORES.iter().find(|(known, ..)| *known == scheme) {
-                Some((_, feature, _)) => ConnectError::NotCompiledIn { scheme: scheme.to_owned(), feature },
-                None => ConnectError::UnknownScheme { scheme: scheme.to_owned() },
-            })
+            Err(unavailable(scheme))
         }
+    }
+}
+
+/// What to tell somebody who asks for a store that is not part of this program.
+fn unavailable(scheme: &str) -> ConnectError {
+    match STORES.iter().find(|(known, ..)| *known == scheme) {
+        Some((_, feature, _)) => ConnectError::NotCompiledIn { scheme: scheme.to_owned(), feature },
+        None => ConnectError::UnknownScheme { scheme: scheme.to_owned() },
     }
 }
 
@@ -114,5 +119,18 @@ async fn sqlite(url: &str, rest: &str) -> Result<Arc<dyn EventStore>, ConnectErr
     match annals_store_sqlite::SqliteStore::open(path).await {
         Ok(store) => Ok(Arc::new(store)),
         Err(error) => Err(ConnectError::Open { url: url.to_owned(), source: Box::new(error) }),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_store_that_is_not_compiled_in_is_answered_with_its_feature() {
+        let message = unavailable("sqlite").to_string();
+        let start = "the store for `sqlite:` is not part of this program: enable the feature `sqlite` of `annals`; it has ";
+        assert!(message.starts_with(start), "{message}");
+        assert!(unavailable("oracle").to_string().starts_with("there is no store for `oracle:`; this program has "));
     }
 }
