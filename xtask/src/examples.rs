@@ -30,8 +30,11 @@ pub(crate) fn run() -> Result<(), Failure> {
     Ok(())
 }
 
+/// Runs an example as on a machine where it never ran: what it keeps in the folder for temporary files is its own.
 fn run_one(example: &str) -> Result<(), Failure> {
+    let folder = tempfile::tempdir().map_err(|error| format!("there is no folder for temporary files: {error}"))?;
     let mut command = process::cargo(&["run", "--quiet", "--example", example]);
+    command.env("TMPDIR", folder.path());
     process::announce(&command);
     let lost = |error| format!("the example `{example}` was lost: {error}");
     let mut child = command.spawn().map_err(lost)?;
