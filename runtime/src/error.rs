@@ -2,7 +2,7 @@
 
 use annals_core::dispatch::Refusal;
 use annals_core::saga::{Fault, InvalidSaga};
-use annals_core::store::{AppendError, Capability, InvalidQueueName, InvalidViewName, ReadError};
+use annals_core::store::{AppendError, Capability, InvalidViewName, ReadError};
 use annals_core::{
     CommandId, DecodeError, EncodeError, InvalidStreamId, LogPosition, MissingService, NewEventError, PayloadError, Position,
 };
@@ -165,9 +165,6 @@ pub enum StartError {
     /// A saga cannot be.
     #[error(transparent)]
     Saga(#[from] InvalidSaga),
-    /// The name of a queue cannot be used.
-    #[error(transparent)]
-    Queue(#[from] InvalidQueueName),
     /// The store has no main log, or could not be read.
     #[error("the store cannot be read")]
     Read(#[from] ReadError),
@@ -209,15 +206,9 @@ pub enum WaitError {
         /// Why it stopped.
         reason: String,
     },
-    /// The application has no part of this name.
-    #[error("the application has no projection, subscriber or saga named `{0}`")]
-    Unknown(String),
     /// The application has shut down.
     #[error("the application has shut down before {0} was reached")]
     ShutDown(LogPosition),
-    /// The time is over.
-    #[error("{0} was not reached in time")]
-    Elapsed(LogPosition),
     /// The store could not be read.
     #[error(transparent)]
     Read(#[from] ReadError),
