@@ -128,10 +128,12 @@ async fn a_defect_suspends_until_an_operator_lets_it_go_on() -> TestResult {
         let suspended = sagas.get("t").await?.unwrap();
         assert_eq!(suspended.instance.suspended.as_deref(), Some("it panicked: out of ink"));
         assert_eq!(balances(&app).await, (0, 0), "nothing is undone");
+        assert_eq!((sagas.suspended(9).await?, sagas.running(9).await?), (vec!["t".to_owned()], vec![]));
         mended.store(1, Ordering::Relaxed);
         sagas.resume("t", "ann", "ink was bought").await?;
         app.settled().await?;
         assert_eq!(sagas.get("t").await?.unwrap().phase(), Phase::Completed);
+        assert!(sagas.suspended(9).await?.is_empty());
         assert!(matches!(sagas.resume("t", "ann", "again").await, Err(annals::SagaError::NotSuspended(_))));
         assert!(matches!(sagas.resume("x", "ann", "none").await, Err(annals::SagaError::NoInstance(_))));
         assert_eq!(balances(&app).await, (0, 10));
@@ -209,6 +211,7 @@ async fn an_instance_of_another_definition_is_suspended_and_named() -> TestResul
         let sagas = app.saga::<Transfer>()?;
         sagas.resume("t", "ann", "a new version").await?;
         app.settled().await?;
+        assert_eq!(sagas.suspended(9).await?, ["t"]);
         let reason = sagas.get("t").await?.unwrap().instance.suspended.unwrap();
         assert_eq!(reason, "the instance began under version 1 of the definition, the program has version 2");
         assert_eq!(balances(&app).await, (0, 0));

@@ -10,7 +10,7 @@ use futures_util::FutureExt;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use super::live::{Live, timer};
+use super::live::{Live, mark, timer};
 use crate::bus::{self, BusError};
 use crate::engine::{Join, Request, RequestError, panic_message};
 use crate::error::{SagaError, full};
@@ -109,7 +109,8 @@ async fn suspend(shared: &Shared, stream: &StreamId, reason: String) -> Result<(
     let event = NewEvent::new(EventId::generate(env), &suspended, &metadata.encode())?;
     let append = Append::new(AppendId::generate(env))
         .stream(stream.clone(), ExpectedVersion::Exact(last.version), vec![event])
-        .effect(timer(stream, None));
+        .effect(timer(stream, None))
+        .effect(mark(stream, true));
     match shared.store().append(append).await {
         Ok(_) => Ok(()),
         Err(error) if error.is_conflict() => Ok(()),

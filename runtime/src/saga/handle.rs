@@ -10,6 +10,7 @@ use serde::de::DeserializeOwned;
 use super::live::Live;
 use super::runner::Runner;
 use super::starter;
+use super::{SUSPENDED, TIMER};
 use crate::error::SagaError;
 use crate::shared::Shared;
 
@@ -92,13 +93,26 @@ impl<S: Serialize + DeserializeOwned + Send + Sync + 'static> Sagas<S> {
     /// # Errors
     /// [`SagaError`] if the store cannot be read.
     pub async fn running(&self, limit: usize) -> Result<Vec<String>, SagaError> {
+        self.with_timer(TIMER, limit).await
+    }
+
+    /// The business keys of up to `limit` instances of the tenant that wait for an operator:
+    /// [`get`](Self::get) and [`history`](Self::history) say why, [`resume`](Self::resume) lets them go on.
+    ///
+    /// # Errors
+    /// [`SagaError`] if the store cannot be read.
+    pub async fn suspended(&self, limit: usize) -> Result<Vec<String>, SagaError> {
+        self.with_timer(SUSPENDED, limit).await
+    }
+
+    async fn with_timer(&self, name: &str, limit: usize) -> Result<Vec<String>, SagaError> {
         let timers = self.shared.timers().ok_or(SagaError::NoTimers)?;
-        // The timers are those of all tenants: more of them are read until enough are of this one.
+        // The timers are those of all tenants and both kinds: more of them are read until enough fit.
         let mut read = limit;
         loop {
             let due = timers.due(self.runner.saga.category(), Timestamp::MAX, read).await?;
             let all = due.len() < read;
-            let own = due.iter().filter(|timer| *timer.owner.tenant() == self.tenant);
+            let own = due.iter().filter(|timer| timer.name == name && *timer.owner.tenant() == self.tenant);
             let keys: Vec<_> = own.take(limit).map(|timer| timer.owner.id().to_owned()).collect();
             if all || keys.len() == limit {
                 return Ok(keys);

@@ -6,7 +6,7 @@ use annals_core::{
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use super::TIMER;
+use super::{SUSPENDED, TIMER};
 use crate::engine::Store;
 use crate::error::SagaError;
 
@@ -94,14 +94,18 @@ impl<S: Serialize + DeserializeOwned + Send + Sync + 'static> Live<S> {
             then.evolve(saga.plan(), event, now);
             new.push(NewEvent::new(EventId::generate(env), event, &metadata)?);
         }
-        let effect = timer(&self.stream, then.wake_at(saga.plan(), now));
+        let mut effects = vec![timer(&self.stream, then.wake_at(saga.plan(), now))];
+        if then.suspended.is_some() != self.instance.suspended.is_some() {
+            effects.push(mark(&self.stream, then.suspended.is_some()));
+        }
         let part = StreamAppend::new(self.stream.clone(), ExpectedVersion::Exact(self.version), new);
-        Ok(Prepared { part, effects: vec![effect], at: now })
+        Ok(Prepared { part, effects, at: now })
     }
 
     /// Takes in events that have just been stored.
     pub(super) fn stored(&mut self, saga: &Saga<S>, events: Vec<SagaEvent>, prepared: &Prepared) -> Result<(), Fault> {
         for (event, new) in events.into_iter().zip(&prepared.part.events) {
+            tell(&self.stream, &event);
             let version = self.version.next().unwrap_or(Version::MAX);
             self.take_in(saga, event, prepared.at, version, new.id)?;
         }
@@ -121,5 +125,22 @@ pub(super) fn timer(stream: &StreamId, wake_at: Option<Timestamp>) -> Effect {
     match wake_at {
         Some(due) => Effect::SetTimer(Timer { owner: stream.clone(), name: TIMER.into(), due }),
         None => Effect::CancelTimer { owner: stream.clone(), name: TIMER.into() },
+    }
+}
+
+/// The mark of an instance that waits for an operator, or its end.
+pub(super) fn mark(stream: &StreamId, suspended: bool) -> Effect {
+    let (owner, name) = (stream.clone(), SUSPENDED.into());
+    if suspended { Effect::SetTimer(Timer { owner, name, due: Timestamp::MAX }) } else { Effect::CancelTimer { owner, name } }
+}
+
+/// Logs what somebody should know.
+fn tell(instance: &StreamId, event: &SagaEvent) {
+    match event {
+        SagaEvent::Suspended { step, reason, .. } => tracing::error!(%instance, step, reason, "suspended"),
+        SagaEvent::CompensationStuck { step, attempts } => tracing::warn!(%instance, step, attempts, "cannot be undone so far"),
+        SagaEvent::StepStuck { step, attempts } => tracing::warn!(%instance, step, attempts, "cannot be completed so far"),
+        SagaEvent::DeadlineMissed {} => tracing::warn!(%instance, "its deadline passed after the pivot"),
+        _ => {}
     }
 }

@@ -17,12 +17,16 @@ use crate::shared::Shared;
 /// The name of the timer that says when an instance must be looked at.
 const TIMER: &str = "run";
 
+/// The name of the timer that marks a suspended instance. It is never due: it is how operators find what waits for them.
+const SUSPENDED: &str = "suspended";
+
 /// Whether an instance of any saga is running, or a command that was put off is due. The timers are the index of both.
 pub(crate) async fn running(shared: &Shared) -> Result<bool, ReadError> {
     let Some(timers) = shared.timers() else { return Ok(false) };
     for name in shared.progress.keys().filter(|name| name.starts_with("$saga.")) {
         let Ok(category) = Category::new(name) else { continue };
-        if !timers.due(&category, Timestamp::MAX, 1).await?.is_empty() {
+        // What is due first comes first, so suspended instances, which are never due, come last.
+        if timers.due(&category, Timestamp::MAX, 1).await?.iter().any(|timer| timer.name == TIMER) {
             return Ok(true);
         }
     }
