@@ -47,7 +47,8 @@ async fn an_event_of_unknown_type_is_named() -> TestResult {
         let cause = error.source().unwrap().to_string();
         assert_eq!(
             cause,
-            "the program knows no event of this name, only `account.deposited`, `account.withdrawn`, `account.closed`"
+            "the program knows no event of this name, only `account.deposited`, `account.withdrawn`, `account.closed`: \
+                        one that was renamed needs `#[event(alias = \"…\")]`"
         );
     }
     Ok(())

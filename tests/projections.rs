@@ -168,3 +168,54 @@ async fn what_cannot_start_is_named() -> TestResult {
     }
     Ok(())
 }
+
+/// The events of accounts after somebody has renamed one of them and forgotten the alias.
+mod renamed {
+    use annals::prelude::*;
+    use serde::{Deserialize, Serialize};
+
+    #[derive(Event)]
+    #[event(name = "account")]
+    pub(crate) enum AccountEvent {
+        PaidIn { amount: u64 },
+        Withdrawn { amount: u64 },
+    }
+
+    #[derive(Default, Serialize, Deserialize)]
+    pub(crate) struct Totals {
+        events: u64,
+        deposited: u64,
+        withdrawn: u64,
+    }
+
+    #[projection]
+    impl Totals {
+        #[on]
+        fn account(&mut self, event: &AccountEvent) {
+            match event {
+                AccountEvent::PaidIn { amount } => self.deposited += amount,
+                AccountEvent::Withdrawn { amount } => self.withdrawn += amount,
+            }
+            self.events += 1;
+        }
+    }
+}
+
+#[tokio::test]
+async fn an_event_that_was_renamed_without_an_alias_is_named() -> TestResult {
+    for fresh in stores().await {
+        let app = bank(fresh.store.clone()).await;
+        let receipt = app.send(deposit("a", 1)).await?;
+        app.wait_for(&receipt).await?;
+        app.shutdown(Duration::from_secs(5)).await;
+        let app = App::new(fresh.store.clone()).projection::<renamed::Totals>().start().await?;
+        let next = LogPosition::new(annals::LogId::MAIN, Position::new(99)?);
+        let Err(WaitError::Failed { reason, .. }) = app.wait_for_position(next).await else { panic!("it cannot go on") };
+        assert!(
+            reason.contains("a `account.deposited`") && reason.contains(r#"#[event(alias = "account.deposited")]"#),
+            "{reason}"
+        );
+        app.shutdown(Duration::from_secs(5)).await;
+    }
+    Ok(())
+}

@@ -10,6 +10,7 @@ use annals::prelude::*;
 use annals::saga::{InvalidSaga, Phase, Saga};
 use annals::store::AppendError;
 use annals::{CommandId, Env, EventStore, MemoryStore, SendError};
+use annals_testing::{Fault, FaultPlan, FaultStore, Operation, TestEnv};
 use futures_util::FutureExt;
 use serde::{Deserialize, Serialize};
 use support::TestResult;
@@ -184,13 +185,28 @@ async fn a_panic_while_events_are_taken_in_leaves_nothing_of_them_in_memory() ->
 }
 
 #[tokio::test]
-async fn what_was_stored_is_answered_as_stored_though_taking_it_in_panics() -> TestResult {
+async fn what_the_aggregate_cannot_take_in_is_never_stored() -> TestResult {
     let app = app(memory()).start().await?;
-    let id = CommandId::generate(app.env());
-    let sent = app.send(Jam { till: "t".into() }).id(id).await?;
-    assert_eq!((sent.version.get(), sent.repeated), (2, false));
-    let then = app.send(Ask { till: "t".into(), amount: 5 }).await;
-    assert!(matches!(&then, Err(SendError::Panicked { message, .. }) if message == "jammed"), "{then:?}");
+    app.send(put(5)).await?;
+    let sent = app.send(Jam { till: "t".into() }).await;
+    assert!(matches!(&sent, Err(SendError::Panicked { message, .. }) if message == "what it decided: jammed"), "{sent:?}");
+    // Its history is as it was, and the aggregate goes on.
+    app.send(Ask { till: "t".into(), amount: 5 }).await?;
+    assert_eq!(app.load::<Till>(&"t".into()).await?.state.held, 5);
+    Ok(())
+}
+
+#[tokio::test]
+async fn what_may_have_been_stored_is_never_answered_as_not_stored() -> TestResult {
+    for then in [Fault::Refuse, Fault::LoseRequest] {
+        let test = TestEnv::seeded(1);
+        let plan = FaultPlan::new().on(Operation::Append, 1, Fault::LoseReply);
+        let plan = (2..9).fold(plan, |plan, n| plan.on(Operation::Append, n, then.clone()));
+        let store = FaultStore::new(memory(), plan);
+        let app = app(Arc::new(store.clone())).env(test.env()).start().await?;
+        let sent = test.run(async { app.send(put(5)).await }).await;
+        assert!(matches!(sent, Err(SendError::Append(AppendError::Unknown(_)))), "{then:?} {sent:?}");
+    }
     Ok(())
 }
 

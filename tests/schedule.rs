@@ -82,9 +82,9 @@ async fn a_command_put_off_twice_under_one_id_is_sent_once() -> TestResult {
     let apps = [app_on(&test, store.clone()).await, app_on(&test, store).await];
     test.run(async {
         let id = CommandId::from_bytes([3; 16]);
-        for app in &apps {
-            app.send(deposit("a", 5)).id(id).after(HOUR).await?;
-        }
+        let first = apps[0].send(deposit("a", 5)).id(id).after(HOUR).await?;
+        let again = apps[1].send(deposit("a", 5)).id(id).after(9 * HOUR).await?;
+        assert_eq!((again.due, again.repeated, first.repeated), (first.due, true, false), "the first moment holds");
         // Two processes look at the same timers, and somebody sends it by hand besides.
         sleep(&apps[0], HOUR).await;
         apps[0].send(deposit("a", 5)).id(id).await?;

@@ -97,6 +97,16 @@ pub enum SinkError {
         /// Why.
         source: Box<dyn Error + Send + Sync>,
     },
+    /// The event that was taken in last is no longer one that the projection takes in.
+    #[error(
+        "the event at position {at}, which was taken in last, is a `{name}`, and the program no longer takes that in: one that was renamed needs `#[event(alias = \"{name}\")]`, and a projection that leaves events out a new version"
+    )]
+    Unmatched {
+        /// Where it is.
+        at: Position,
+        /// What it is called.
+        name: crate::EventName,
+    },
     /// The log is not the one that was read.
     #[error("the log is not the one that was read: the event that was taken in last is no longer at position {at}")]
     Diverged {

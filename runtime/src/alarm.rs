@@ -17,9 +17,12 @@ const AT_ONCE: usize = 128;
 /// How many due timers are read at once.
 const BATCH: usize = 512;
 
-/// How long until the timers are looked at again when nothing in this process says that there is a reason: what another
-/// process has begun and left is found by then.
+/// How soon the timers are looked at again when nothing in this process says that there is a reason: what another process
+/// has begun and left is found by then. As long as there is nothing, the wait doubles.
 const GLANCE: Duration = Duration::from_secs(1);
+
+/// The longest wait between two looks.
+const LONGEST_GLANCE: Duration = Duration::from_secs(32);
 
 /// Drives the streams of a category whose timers are due, each by one task at a time.
 pub(crate) struct Alarm {
@@ -63,6 +66,7 @@ impl Alarm {
     where
         Fut: Future<Output = ()> + Send + 'static,
     {
+        let mut patience = GLANCE;
         loop {
             let due = self.due(shared).await?;
             let any_due = !due.is_empty();
@@ -77,17 +81,19 @@ impl Alarm {
                 }
             }
             if any_due {
+                patience = GLANCE;
                 continue;
             }
             let now = shared.env().now();
-            let glance = now.after(GLANCE);
+            let glance = now.after(patience);
+            patience = (patience * 2).min(LONGEST_GLANCE);
             let next = match shared.timers() {
                 Some(timers) => timers.next_due(&self.category, now).await?.map_or(glance, |due| due.min(glance)),
                 None => glance,
             };
             tokio::select! {
                 () = shared.life.stop.cancelled() => return Ok(()),
-                () = self.nudge.notified() => {}
+                () = self.nudge.notified() => patience = GLANCE,
                 () = shared.env().sleep_until(next) => {}
             }
         }

@@ -36,7 +36,6 @@ use serde::de::DeserializeOwned;
 /// # Panics
 /// Each method panics with the history so far if the saga is not where the method says.
 #[derive(Debug)]
-#[must_use = "say how the scenario ends: `.then_ended(…)`"]
 pub struct SagaScenario<S> {
     saga: Saga<S>,
     stream: StreamId,

@@ -29,7 +29,7 @@ pub struct DecodeError {
 #[non_exhaustive]
 pub enum DecodeErrorKind {
     /// No variant has this name or alias.
-    #[error("the program knows no event of this name, only {}", List(.known))]
+    #[error("the program knows no event of this name, only {}: one that was renamed needs `#[event(alias = \"…\")]`", List(.known))]
     UnknownName {
         /// The names it knows.
         known: Vec<&'static str>,

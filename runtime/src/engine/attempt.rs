@@ -18,8 +18,8 @@ pub(super) struct Attempt<'a> {
 
 /// What a round came to.
 pub(super) enum Step {
-    /// Events to store, and how the state at a place takes them in once they are.
-    Append(Append, Vec<(usize, Decided)>),
+    /// Events to store. The states have taken them in already.
+    Append(Append),
     /// Nothing to store: the command was refused or has a defect, or nothing had to change.
     Nothing(Option<RequestError>),
 }
@@ -27,29 +27,27 @@ pub(super) enum Step {
 impl Attempt<'_> {
     pub(super) fn decide(&mut self, env: &Env) -> Step {
         let mut events: Vec<Vec<NewEvent>> = self.places.iter().map(|_| Vec::new()).collect();
-        let mut waiting = Vec::with_capacity(self.prepared.len());
-        for (at, prepared) in self.prepared.iter().enumerate() {
+        for prepared in self.prepared {
             let offset = events[prepared.place].len();
             let mut decided = match self.decide_one(prepared, offset, env) {
                 Ok(decided) => decided,
                 Err(error) => return Step::Nothing(Some(error)),
             };
+            if decided.events.is_empty() {
+                continue;
+            }
             events[prepared.place].append(&mut decided.events);
-            let place = &mut self.places[prepared.place];
-            if self.prepared[at + 1..].iter().any(|later| later.place == prepared.place) {
-                // A later command of the request must see what this one has decided.
-                if let Err(message) = place.take_in(decided) {
-                    let command = prepared.command.command.name();
-                    return Step::Nothing(Some(RequestError::Panicked { command, message }));
-                }
-            } else {
-                waiting.push((prepared.place, decided));
+            // Before it is stored: later commands of the request must see it, and an event that the aggregate cannot take
+            // in must never become part of its history.
+            if let Err(message) = self.places[prepared.place].take_in(decided) {
+                let command = prepared.command.command.name();
+                return Step::Nothing(Some(RequestError::Panicked { command, message: format!("what it decided: {message}") }));
             }
         }
         if self.join.is_none() && events.iter().all(Vec::is_empty) {
             return Step::Nothing(None);
         }
-        Step::Append(self.append(events), waiting)
+        Step::Append(self.append(events))
     }
 
     fn decide_one(&self, prepared: &Prepared, offset: usize, env: &Env) -> Result<Decided, RequestError> {

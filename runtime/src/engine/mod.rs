@@ -10,7 +10,7 @@ use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Duration;
 
-use annals_core::dispatch::{AnyFacts, Decided, IdentifiedCommand};
+use annals_core::dispatch::{AnyFacts, IdentifiedCommand};
 use annals_core::store::{Append, AppendError, Appended};
 use annals_core::{AppendId, Env, EventStore, Metadata, Services, StreamId, Version};
 use futures_util::FutureExt;
@@ -108,13 +108,13 @@ impl Engine {
             }
             let mut deciding = Attempt { id, metadata, prepared: &prepared, places: &mut places, join };
             match deciding.decide(&self.env) {
-                Step::Append(append, decided) => match self.append(append).await {
+                Step::Append(append) => match self.append(append).await {
                     Ok(appended) => {
                         if appended.repeated {
                             places.iter_mut().for_each(Place::forget);
                             return repeated(id, appended, streams);
                         }
-                        return Ok(attempt_outcome(&mut places, decided, &appended, &prepared));
+                        return Ok(stored(&mut places, &appended, &prepared));
                     }
                     Err(error) => {
                         self.after_failure(error, &mut places, join).await?;
@@ -165,17 +165,20 @@ impl Engine {
 
     /// Appends, and sends an append of unknown outcome again under its id.
     async fn append(&self, append: Append) -> Result<Appended, AppendError> {
-        for resend in 1..=MAX_RESENDS {
+        let mut resends = 0;
+        loop {
             match self.store.append(append.clone()).await {
-                Err(AppendError::Unknown(failure)) => {
-                    tracing::warn!(append = %append.id, resend, %failure, "append of unknown outcome, sending it again");
-                    let wait = Duration::from_millis(10 << resend);
+                Err(AppendError::Unknown(failure)) if resends < MAX_RESENDS => {
+                    resends += 1;
+                    tracing::warn!(append = %append.id, resends, %failure, "append of unknown outcome, sending it again");
+                    let wait = Duration::from_millis(10 << resends);
                     self.env.sleep_until(self.env.now().after(wait)).await;
                 }
+                // This attempt was not stored, but the one of unknown outcome may have been.
+                Err(AppendError::NotStored(failure)) if resends > 0 => return Err(AppendError::Unknown(failure)),
                 settled => return settled,
             }
         }
-        self.store.append(append).await
     }
 
     /// Makes ready to decide again, if that may help.
@@ -229,19 +232,13 @@ fn versions(places: &[Place], prepared: &[Prepared]) -> Vec<(StreamId, Version)>
     prepared.iter().map(|command| (command.stream.clone(), version(&places[command.place]))).collect()
 }
 
-/// Brings the states up to date with what was stored.
-fn attempt_outcome(places: &mut [Place], decided: Vec<(usize, Decided)>, appended: &Appended, prepared: &[Prepared]) -> Outcome {
-    for (place, decided) in decided {
-        let place = &mut places[place];
-        let taken = place.take_in(decided);
+/// Notes that what the states have taken in is stored.
+fn stored(places: &mut [Place], appended: &Appended, prepared: &[Prepared]) -> Outcome {
+    for place in &mut *places {
         if let (Some(held), Some(outcome)) = (&mut place.held, appended.stream(&place.stream)) {
             held.version = outcome.last;
         }
-        // It is stored, whatever the domain's code makes of it: a state it panicked in is not given back to the cache.
-        match taken {
-            Ok(()) => place.changed = false,
-            Err(message) => tracing::error!(stream = %place.stream, message, "an event that was stored cannot be taken in"),
-        }
+        place.changed = false;
     }
     Outcome { position: Some(appended.log_position()), streams: versions(places, prepared), repeated: false }
 }

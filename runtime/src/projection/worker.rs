@@ -2,7 +2,7 @@ use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 
 use annals_core::store::{Anchor, Checkpoint, PageSize, ReadError, ReadLog, ViewError};
-use annals_core::{Filter, LogId, LogPage, LogPosition, Position, ProjectionSink, SinkError};
+use annals_core::{Filter, LogId, LogPage, LogPosition, Position, ProjectionSink, RecordedEvent, SinkError};
 use futures_util::FutureExt;
 
 use crate::engine::panic_message;
@@ -103,10 +103,15 @@ async fn resumed(filter: Filter, shared: &Shared, mut checkpoint: Checkpoint) ->
         }
         return Ok(checkpoint);
     };
-    let read = ReadLog::new(filter).log(checkpoint.log).after(anchor.position.previous()).size(PageSize::events(1));
-    let page = shared.store().read_log(read).await?;
-    if !page.events.first().is_some_and(|event| event.position == anchor.position && event.id == anchor.event) {
-        return Err(SinkError::Diverged { at: anchor.position });
+    let there = |filter| ReadLog::new(filter).log(checkpoint.log).after(anchor.position.previous()).size(PageSize::events(1));
+    let is_it = |event: &&RecordedEvent| event.position == anchor.position && event.id == anchor.event;
+    let page = shared.store().read_log(there(filter)).await?;
+    if page.events.first().filter(is_it).is_none() {
+        let page = shared.store().read_log(there(Filter::everything())).await?;
+        return Err(match page.events.first().filter(is_it) {
+            Some(event) => SinkError::Unmatched { at: anchor.position, name: event.name.clone() },
+            None => SinkError::Diverged { at: anchor.position },
+        });
     }
     if !same_life {
         // What lies above the anchor may have been given out anew.

@@ -5,6 +5,7 @@ use annals_core::store::{Append, AppendError};
 use annals_core::{Aggregate, AppendId, CommandId, CommandOf, EventId, ExpectedVersion, NewEvent, ScheduleEvent, Timestamp};
 use futures_util::future::BoxFuture;
 
+use super::record::Record;
 use super::{stream, timer};
 use crate::error::ScheduleError;
 use crate::send::Sending;
@@ -17,6 +18,8 @@ pub struct Scheduled {
     pub command_id: CommandId,
     /// When it is sent.
     pub due: Timestamp,
+    /// Whether it was put off before under this id: then the first moment holds, and `due` is that one.
+    pub repeated: bool,
 }
 
 /// A command that is put off. Await it to store it.
@@ -57,12 +60,17 @@ impl<A: Aggregate, C: CommandOf<A>> IntoFuture for Scheduling<A, C> {
                 .stream(stream.clone(), ExpectedVersion::NoStream, vec![event])
                 .effect(timer(&stream, Some(due)));
             match shared.store().append(append).await {
-                // Putting it off twice under one id puts it off once, and the first moment holds.
-                Ok(_) | Err(AppendError::WrongExpectedVersion { .. }) => {}
-                Err(error) => return Err(error.into()),
+                Ok(appended) if !appended.repeated => {
+                    alarm.nudge();
+                    Ok(Scheduled { command_id: id, due, repeated: false })
+                }
+                Ok(_) | Err(AppendError::WrongExpectedVersion { .. }) => {
+                    let first = Record::read(&shared, stream).await?.ok_or(ScheduleError::NotScheduled(id))?;
+                    let due = if let ScheduleEvent::Set { due, .. } = first.set { due } else { due };
+                    Ok(Scheduled { command_id: id, due, repeated: true })
+                }
+                Err(error) => Err(error.into()),
             }
-            alarm.nudge();
-            Ok(Scheduled { command_id: id, due })
         })
     }
 }
