@@ -5,5 +5,7 @@
 //! ```
 
 pub use crate::{Aggregate, Command, Context, Event, EventContext, IntoEvents, Multi, Recorded, aggregate, projection};
+// Without `#[aggregate]` or `#[projection]` around them, these say that it is missing.
 #[cfg(feature = "runtime")]
 pub use crate::{App, Receipt, SendError};
+pub use crate::{command, event, key, on, prepare};

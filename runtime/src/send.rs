@@ -69,6 +69,9 @@ impl<A, C> Sending<A, C> {
     }
 
     /// Sets the identity of the command. Sending it twice under one id applies it once.
+    ///
+    /// The id alone tells: another command for the same aggregate under an id that was used is answered with the first
+    /// receipt, as `repeated`, and not applied. Derive ids from what the request is about ([`CommandId::derive`]).
     pub fn id(mut self, id: CommandId) -> Self {
         self.id = Some(id);
         self

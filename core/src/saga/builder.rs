@@ -90,7 +90,7 @@ impl<S: Serialize + DeserializeOwned + Send + Sync + 'static> Saga<S> {
     ///
     /// A step before the pivot must say how it is undone:
     ///
-    /// ```compile_fail,E0599
+    /// ```compile_fail,E0277
     /// # use annals_core::saga::{Saga, StepError};
     /// # use std::convert::Infallible;
     /// Saga::<u64>::named("greeting")
@@ -142,7 +142,7 @@ impl<S: Serialize + DeserializeOwned + Send + Sync + 'static> SagaBuilder<S> {
         self
     }
 
-    /// Lets an event start an instance: `start` gives its business key and first state, or nothing. A key starts one
+    /// Lets an event start an instance, also one that was recorded before the application had the saga: `start` gives its business key and first state, or nothing. A key starts one
     /// instance, however often the event is delivered.
     #[must_use]
     pub fn starts_on<E: Event>(
@@ -336,9 +336,12 @@ impl<S: Serialize + DeserializeOwned + Send + Sync + 'static, Outcome> StepBuild
     }
 }
 
-impl<S: Serialize + DeserializeOwned + Send + Sync + 'static, Outcome> StepBuilder<S, BeforePivot, Settled, Outcome> {
-    /// Begins the next step.
-    pub fn step(self, name: &'static str) -> NamedStep<S, BeforePivot> {
+impl<S: Serialize + DeserializeOwned + Send + Sync + 'static, Where, Undo, Outcome> StepBuilder<S, Where, Undo, Outcome> {
+    /// Begins the next step. After the pivot a step is tried until it succeeds.
+    pub fn step(self, name: &'static str) -> NamedStep<S, Where>
+    where
+        Undo: CompleteAt<Where>,
+    {
         NamedStep { parts: self.parts, name, state: PhantomData }
     }
 
@@ -346,22 +349,22 @@ impl<S: Serialize + DeserializeOwned + Send + Sync + 'static, Outcome> StepBuild
     ///
     /// # Errors
     /// [`InvalidSaga`] if a name cannot be used or occurs twice.
-    pub fn build(self) -> Result<Saga<S>, InvalidSaga> {
+    pub fn build(self) -> Result<Saga<S>, InvalidSaga>
+    where
+        Undo: CompleteAt<Where>,
+    {
         self.finish()
     }
 }
 
-impl<S: Serialize + DeserializeOwned + Send + Sync + 'static, Undo, Outcome> StepBuilder<S, AfterPivot, Undo, Outcome> {
-    /// Begins the next step. It is tried until it succeeds.
-    pub fn step(self, name: &'static str) -> NamedStep<S, AfterPivot> {
-        NamedStep { parts: self.parts, name, state: PhantomData }
-    }
+/// Whether a step has said everything, where it is: before the pivot that includes how it is undone.
+#[diagnostic::on_unimplemented(
+    message = "the last step does not say how it is undone",
+    label = "the step before this does not say how it is undone",
+    note = "before it, write `.undo(…)`, `.undo_all(…)`, `.undo_activity(…)` or `.nothing_to_undo()`; `.pivot()` if it is the point of no return"
+)]
+pub trait CompleteAt<Where> {}
 
-    /// Ends the definition.
-    ///
-    /// # Errors
-    /// [`InvalidSaga`] if a name cannot be used or occurs twice.
-    pub fn build(self) -> Result<Saga<S>, InvalidSaga> {
-        self.finish()
-    }
-}
+impl CompleteAt<BeforePivot> for Settled {}
+impl CompleteAt<AfterPivot> for Settled {}
+impl CompleteAt<AfterPivot> for Undecided {}

@@ -7,6 +7,8 @@
 //! This module is pure: a [`Saga`] is the definition, an [`Instance`] the fold of the recorded events, and
 //! [`decide`] says what an input leads to. The engine in `annals-runtime` runs it.
 //!
+//! Instances run beside one another, in no order: who started first may well reserve second.
+//!
 //! # Rules
 //! - One input leads to one decision and one append with an expected version. Nothing leaves before it is stored.
 //! - Identities of commands and idempotency keys of activities derive from instance, step and direction: the same at
@@ -28,7 +30,7 @@ mod plan;
 mod retry;
 mod step;
 
-pub use builder::{AfterPivot, BeforePivot, NamedStep, NoOutcome, SagaBuilder, Settled, StepBuilder, Undecided};
+pub use builder::{AfterPivot, BeforePivot, CompleteAt, NamedStep, NoOutcome, SagaBuilder, Settled, StepBuilder, Undecided};
 pub use decide::{Ignored, Input, Moment, decide};
 pub use definition::{Fault, InvalidSaga, Saga, Start};
 pub use error::{Classify, StepError};

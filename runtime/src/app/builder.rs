@@ -125,7 +125,8 @@ impl AppBuilder {
         self
     }
 
-    /// Calls `handler` for each event of `E`, in order and at least once. Where it has come is stored under `name`; an
+    /// Calls `handler` for each event of `E`, in order and at least once, from the first in the store on: a new name, or a new
+    /// subscriber, sees the whole history. Where it has come is stored under `name`; an
     /// event that it fails on is tried again and holds up those behind it.
     pub fn subscriber<E, Fut>(mut self, name: &str, handler: impl Fn(Recorded<E>) -> Fut + Send + Sync + 'static) -> Self
     where

@@ -1,0 +1,12 @@
+use annals::saga::{Saga, StepError};
+use std::convert::Infallible;
+
+fn main() {
+    let _ = Saga::<u64>::named("greeting")
+        .step("greet")
+        .activity(|_| async { Ok::<_, StepError<Infallible>>(()) })
+        .step("ask")
+        .activity(|_| async { Ok::<_, StepError<Infallible>>(()) })
+        .pivot()
+        .build();
+}

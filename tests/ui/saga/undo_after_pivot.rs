@@ -1,0 +1,11 @@
+use annals::saga::{Saga, StepError};
+use std::convert::Infallible;
+
+fn main() {
+    let _ = Saga::<u64>::named("greeting")
+        .step("greet")
+        .activity(|_| async { Ok::<_, StepError<Infallible>>(()) })
+        .pivot()
+        .undo_activity(|_| async { Ok::<_, StepError<Infallible>>(()) })
+        .build();
+}
