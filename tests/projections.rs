@@ -156,9 +156,12 @@ async fn a_projection_stops_at_an_event_it_cannot_read_and_says_which() -> TestR
 async fn what_cannot_start_is_named() -> TestResult {
     for fresh in stores().await {
         let twice = App::new(fresh.store.clone()).projection::<Totals>().projection::<Totals>().start().await;
-        assert_eq!(twice.unwrap_err().to_string(), "there are two of the projection `totals`");
+        assert_eq!(
+            twice.unwrap_err().to_string(),
+            "the projection `totals` is there twice: give each its own name, and add it once"
+        );
         let twice = App::new(fresh.store.clone()).aggregate::<Account>().aggregate::<Account>().start().await;
-        assert!(matches!(twice, Err(StartError::Repeated(_))));
+        assert!(matches!(twice, Err(StartError::Repeated { .. })));
         let app = App::new(fresh.store.clone()).start().await?;
         let unknown = app.send(deposit("a", 1)).await;
         assert!(matches!(unknown, Err(annals::SendError::UnknownAggregate { aggregate: "account" })));

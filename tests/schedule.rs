@@ -6,8 +6,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use annals::prelude::*;
-use annals::store::{ReadLog, ReadStream};
-use annals::{Category, CommandId, EventStore, Filter, MemoryStore, ScheduleError, ScheduleEvent, StreamId};
+use annals::store::ReadLog;
+use annals::{Category, CommandId, EventStore, Filter, MemoryStore, ScheduleError, ScheduleEvent, Tenant};
 use annals_testing::{Fault, FaultPlan, FaultStore, Operation, TestEnv};
 use support::*;
 
@@ -22,9 +22,8 @@ async fn balance(app: &App) -> u64 {
 }
 
 async fn history(app: &App, id: CommandId) -> Vec<String> {
-    let stream = StreamId::new("$schedule", id.to_string()).unwrap();
-    let page = app.store().read_stream(ReadStream::forward(stream)).await.unwrap();
-    page.events.iter().map(|event| event.name.as_str().trim_start_matches("$schedule.").to_owned()).collect()
+    let events = app.scheduled(&Tenant::NONE, id).await.unwrap();
+    events.iter().map(|event| event.record.name.as_str().trim_start_matches("$schedule.").to_owned()).collect()
 }
 
 async fn sleep(app: &App, time: Duration) {
@@ -109,10 +108,8 @@ async fn what_the_domain_says_no_to_is_recorded() -> TestResult {
         sleep(&app, 2 * HOUR).await;
         app.settled().await?;
         assert_eq!(history(&app, scheduled.command_id).await, ["set", "rejected"]);
-        let stream = StreamId::new("$schedule", scheduled.command_id.to_string())?;
-        let page = app.store().read_stream(ReadStream::forward(stream)).await?;
-        let rejected: ScheduleEvent = page.events[1].decode()?;
-        assert_eq!(rejected, ScheduleEvent::Rejected { reason: "only 0 left".into() });
+        let history = app.scheduled(&Tenant::NONE, scheduled.command_id).await?;
+        assert_eq!(history[1].event, ScheduleEvent::Rejected { reason: "only 0 left".into() });
         app.shutdown(Duration::ZERO).await;
         Ok(())
     })

@@ -157,8 +157,13 @@ pub enum StartError {
         source: MissingService,
     },
     /// Two parts have one name.
-    #[error("there are two of {0}")]
-    Repeated(String),
+    #[error("{what} is there twice: {remedy}")]
+    Repeated {
+        /// What is there twice.
+        what: String,
+        /// What to do about it.
+        remedy: &'static str,
+    },
     /// A name cannot be used.
     #[error(transparent)]
     Name(#[from] InvalidViewName),

@@ -87,7 +87,7 @@ impl<A, C> Sending<A, C> {
     /// [`Scheduled`](crate::Scheduled) names the id by which [`App::cancel_scheduled`](crate::App::cancel_scheduled)
     /// calls it off.
     ///
-    /// What it comes to then is told by its stream, `$schedule/{id}`.
+    /// What it comes to then is told by [`App::scheduled`](crate::App::scheduled).
     pub fn at(self, due: Timestamp) -> Scheduling<A, C> {
         Scheduling::new(self, due)
     }

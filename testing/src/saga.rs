@@ -86,7 +86,14 @@ impl<S: Serialize + DeserializeOwned + Send + Sync + 'static> SagaScenario<S> {
     fn at_step(self, step: &str, way: Way) -> Self {
         let (at, its_way) = self.current();
         let name = self.saga.plan().steps[at].name;
-        assert_eq!((name, its_way), (step, way), "the saga is at another step\n{}", self.told());
+        if (name, its_way) != (step, way) {
+            let steps: Vec<_> = self.saga.plan().steps.iter().map(|step| step.name).collect();
+            let (its_way, way) = (its_way.as_str(), way.as_str());
+            panic!(
+                "the saga is at another step: it is to {its_way} `{name}`, expected was to {way} `{step}`; its steps are {steps:?}\n{}",
+                self.told()
+            );
+        }
         self
     }
 

@@ -112,7 +112,9 @@ impl AppBuilder {
         self.parts.push(named(P::NAME, |view| {
             let title = format!("the projection `{view}`");
             let name = view.clone();
-            Part::sink(title, view, true, vec![Capability::Views], move |store| FoldedSink::<P>::new(store, name))
+            Part::sink(title, view, true, vec![Capability::Views], move |shared| {
+                FoldedSink::<P>::new(shared.store().clone(), name)
+            })
         }));
         self
     }
@@ -128,7 +130,43 @@ impl AppBuilder {
     /// Calls `handler` for each event of `E`, in order and at least once, from the first in the store on: a new name, or a new
     /// subscriber, sees the whole history. Where it has come is stored under `name`; an
     /// event that it fails on is tried again and holds up those behind it.
-    pub fn subscriber<E, Fut>(mut self, name: &str, handler: impl Fn(Recorded<E>) -> Fut + Send + Sync + 'static) -> Self
+    pub fn subscriber<E, Fut>(self, name: &str, handler: impl Fn(Recorded<E>) -> Fut + Send + Sync + 'static) -> Self
+    where
+        E: Event,
+        Fut: Future<Output = Result<(), BoxError>> + Send + 'static,
+    {
+        self.subscriber_with(name, move |event, _| handler(event))
+    }
+
+    /// Calls `handler` for each event of `E` as [`subscriber`](Self::subscriber) does, and hands it the application: to send
+    /// commands, now or later. Give each an id that derives from the event, since the handler may be called again:
+    ///
+    /// ```
+    /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/account.rs"));
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let store = annals::connect("memory:").await?;
+    /// use annals::CommandId;
+    ///
+    /// let bonus = |event: Recorded<AccountEvent>, app: App| async move {
+    ///     let id = CommandId::from_uuid(event.record.id.as_uuid()).derive("bonus");
+    ///     if event.context().stream_id() != "bank" {
+    ///         app.send(deposit("bank", 1)).id(id).caused_by(&event.record.metadata()?, event.record.id).await?;
+    ///     }
+    ///     Ok(())
+    /// };
+    /// let app = App::new(store).aggregate::<Account>().subscriber_with("bonus", bonus).start().await?;
+    /// app.send(deposit("ann", 5)).await?;
+    /// app.settled().await?;
+    /// assert_eq!(app.load::<Account>(&"bank".into()).await?.state.balance, 1);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn subscriber_with<E, Fut>(
+        mut self,
+        name: &str,
+        handler: impl Fn(Recorded<E>, App) -> Fut + Send + Sync + 'static,
+    ) -> Self
     where
         E: Event,
         Fut: Future<Output = Result<(), BoxError>> + Send + 'static,
@@ -136,8 +174,10 @@ impl AppBuilder {
         let title = format!("the subscriber `{name}`");
         self.parts.push(named(&format!("$subscriber.{name}"), |view| {
             let sink_name = view.clone();
-            Part::sink(title, view, false, vec![Capability::Views], move |store| {
-                SubscriberSink::<E, _>::new(store, sink_name, handler)
+            Part::sink(title, view, false, vec![Capability::Views], move |shared| {
+                let app = App::running(Arc::clone(shared));
+                let handler = move |event| handler(event, app.clone());
+                SubscriberSink::<E, _>::new(shared.store().clone(), sink_name, handler)
             })
         }));
         self
@@ -179,7 +219,9 @@ impl AppBuilder {
         let mut categories = BTreeSet::new();
         for aggregate in &aggregates {
             if !categories.insert(aggregate.category) {
-                return Err(StartError::Repeated(format!("aggregates of the category `{}`", aggregate.category)));
+                let what = format!("the category `{}`", aggregate.category);
+                let remedy = "give each aggregate its own, with `#[aggregate(category = \"…\")]`, and add it once";
+                return Err(StartError::Repeated { what, remedy });
             }
             for (command, service) in &aggregate.services {
                 let needed_by = || format!("the command `{command}` of `{}`", aggregate.category);
@@ -205,12 +247,13 @@ impl AppBuilder {
                 projections.insert(name.clone());
             }
             if progress.insert(name.clone(), Progress::new(&name)).is_some() {
-                return Err(StartError::Repeated(part.title.clone()));
+                return Err(StartError::Repeated { what: part.title.clone(), remedy: "give each its own name, and add it once" });
             }
             if let Some((state, runner)) = &part.runner
                 && sagas.insert(*state, Arc::clone(runner)).is_some()
             {
-                return Err(StartError::Repeated(format!("sagas over the state of {}", part.title)));
+                let what = format!("the state type of {}", part.title);
+                return Err(StartError::Repeated { what, remedy: "give each saga a state type of its own" });
             }
         }
         let schedule = schedule::category().filter(|_| info.can(Capability::Timers)).map(Alarm::new);

@@ -9,7 +9,8 @@ use std::time::Duration;
 
 use annals_core::store::ReadStream;
 use annals_core::{
-    Aggregate, CommandId, CommandOf, Env, EventStore, Evolve, Filter, LogPosition, Projection, Routed, Tenant, Version,
+    Aggregate, CommandId, CommandOf, Env, EventStore, Evolve, Filter, LogPosition, Projection, Recorded, Routed, ScheduleEvent,
+    Tenant, Version,
 };
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -179,6 +180,14 @@ impl App {
     /// As [`cancel_scheduled`](Self::cancel_scheduled).
     pub async fn cancel_scheduled_of(&self, tenant: &Tenant, id: CommandId) -> Result<bool, ScheduleError> {
         crate::schedule::cancel(&self.shared, tenant, id).await
+    }
+
+    /// What has happened to a command that was put off, oldest first: when it is due, how its attempts went, how it ended.
+    ///
+    /// # Errors
+    /// [`ScheduleError::NotScheduled`] if no command of the tenant was put off under this id.
+    pub async fn scheduled(&self, tenant: &Tenant, id: CommandId) -> Result<Vec<Recorded<ScheduleEvent>>, ScheduleError> {
+        crate::schedule::history(&self.shared, tenant, id).await
     }
 
     /// Waits until nothing is left to do: every projection, subscriber and saga has taken in everything in the log, and no

@@ -4,7 +4,6 @@ use std::sync::Arc;
 use annals_core::store::{Capability, ViewName};
 use annals_core::{ProjectionSink, ServiceKey};
 
-use crate::engine::Store;
 use crate::progress::Progress;
 use crate::projection;
 use crate::shared::Shared;
@@ -33,10 +32,10 @@ impl Part {
         view: ViewName,
         is_projection: bool,
         capabilities: Vec<Capability>,
-        make: impl FnOnce(Store) -> K + Send + 'static,
+        make: impl FnOnce(&Arc<Shared>) -> K + Send + 'static,
     ) -> Self {
         let start = move |shared: &Arc<Shared>, progress: Progress| {
-            let sink = Box::new(make(shared.store().clone()));
+            let sink = Box::new(make(shared));
             shared.spawn(projection::run(sink, Arc::clone(shared), progress));
         };
         Self { title, view, is_projection, capabilities, services: Vec::new(), runner: None, start: Box::new(start) }

@@ -2,6 +2,7 @@
 
 mod cancel;
 mod deliver;
+mod history;
 mod record;
 mod scheduling;
 
@@ -10,6 +11,7 @@ use annals_core::{Category, InvalidStreamId, ScheduleEvent, StreamId, Tenant, Ti
 
 pub(crate) use cancel::cancel;
 pub(crate) use deliver::deliver;
+pub(crate) use history::history;
 pub use scheduling::{Scheduled, Scheduling};
 
 /// The name of the timer of a command for later.
