@@ -11,7 +11,7 @@ use thiserror::Error;
 use crate::aggregate::{Context, Handle, PrepareError};
 use crate::{
     Aggregate, Command, CommandId, DecodeError, EncodedMetadata, EventId, Evolve, InvalidStreamId, MissingService, NewEvent,
-    NewEventError, RecordedEvent, ServiceKey, Services, StreamId, Tenant,
+    NewEventError, RecordedEvent, Services, StreamId, Tenant,
 };
 
 /// The state of an aggregate, whatever its type.
@@ -101,9 +101,6 @@ pub trait AnyCommand: Send + Sync {
     /// [`InvalidStreamId`] if its id cannot be that of a stream.
     fn stream(&self, tenant: &Tenant) -> Result<StreamId, InvalidStreamId>;
 
-    /// The services its preparation borrows.
-    fn services(&self) -> Vec<ServiceKey>;
-
     /// The state of an aggregate without events.
     fn initial(&self) -> Box<dyn AnyState>;
 
@@ -166,10 +163,6 @@ impl<A: Handle<C>, C: Command> AnyCommand for Typed<A, C> {
 
     fn stream(&self, tenant: &Tenant) -> Result<StreamId, InvalidStreamId> {
         StreamId::of(tenant.clone(), crate::Category::new(A::CATEGORY)?, self.command.id().to_string())
-    }
-
-    fn services(&self) -> Vec<ServiceKey> {
-        <A as Handle<C>>::services()
     }
 
     fn initial(&self) -> Box<dyn AnyState> {

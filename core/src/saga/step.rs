@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use super::StepError;
 use crate::dispatch::AnyCommand;
-use crate::{EncodeError, Json, MissingService, Payload, PayloadError, Routed, ServiceKey, Services, Timestamp};
+use crate::{EncodeError, Json, Payload, PayloadError, Routed, ServiceKey, Services, Timestamp};
 
 /// The key under which an activity calls the outside world: the same at every attempt of a step, another for undoing it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -202,11 +202,5 @@ impl<S: Send + Sync + 'static> Step<S> {
             take_in(state, T::deserialize(outcome)?);
             Ok(())
         }));
-    }
-}
-
-impl From<MissingService> for ActivityOutcome {
-    fn from(missing: MissingService) -> Self {
-        Self::Defect(missing.to_string())
     }
 }
