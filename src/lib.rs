@@ -8,6 +8,7 @@ pub mod __private;
 mod connect;
 pub mod prelude;
 
+pub use annals_core::saga::Saga;
 pub use annals_core::*;
 pub use annals_macros::{Command, Event, aggregate, command, event, key, on, prepare, projection};
 #[cfg(feature = "runtime")]

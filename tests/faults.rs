@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use annals::prelude::*;
-use annals::saga::{InvalidSaga, Phase, Saga, StepError};
+use annals::saga::{Definition, InvalidSaga, Phase, StepError};
 use annals::store::ReadLog;
 use annals::{Filter, MemoryStore, WaitError};
 use annals_testing::{Fault, FaultPlan, FaultStore, Operation, TestEnv};
@@ -27,8 +27,8 @@ impl Transfer {
     }
 }
 
-fn transfer() -> Result<Saga<Transfer>, InvalidSaga> {
-    Saga::<Transfer>::named("transfer")
+fn transfer() -> Result<Definition<Transfer>, InvalidSaga> {
+    Definition::<Transfer>::named("transfer")
         .step("withdraw")
         .command(|it: &Transfer| withdraw("from", it.amount()))
         .undo(|it: &Transfer| deposit("from", it.amount()))
@@ -49,7 +49,7 @@ async fn work(test: &TestEnv, store: &FaultStore) -> Result<(), Box<dyn std::err
         .env(test.env())
         .aggregate::<Account>()
         .projection::<Totals>()
-        .saga(transfer())
+        .saga_with(transfer())
         .start()
         .await?;
     // A store that is gone for good is waited for; a process that has crashed does not wait.
@@ -88,7 +88,7 @@ async fn until_settled(app: &App) -> Result<(), Box<dyn std::error::Error>> {
 /// What must hold in the end, told from the sound store alone.
 async fn check(test: &TestEnv, store: &FaultStore) {
     let sound = Arc::clone(store.sound());
-    let app = App::new(sound.clone()).env(test.env()).aggregate::<Account>().projection::<Totals>().saga(transfer()).start();
+    let app = App::new(sound.clone()).env(test.env()).aggregate::<Account>().projection::<Totals>().saga_with(transfer()).start();
     let app = app.await.unwrap();
     app.settled().await.unwrap();
     let balance = async |account: &str| app.load::<Account>(&account.to_owned()).await.unwrap().state.balance;

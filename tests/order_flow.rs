@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use annals::prelude::*;
-use annals::saga::{Phase, Saga, StepError};
+use annals::saga::{Definition, Phase, StepError};
 use annals::{EventStore, MemoryStore};
 use serde::{Deserialize, Serialize};
 
@@ -121,8 +121,8 @@ impl Gateway {
     }
 }
 
-fn purchase() -> Result<Saga<Purchase>, annals::saga::InvalidSaga> {
-    Saga::<Purchase>::named("purchase")
+fn purchase() -> Result<Definition<Purchase>, annals::saga::InvalidSaga> {
+    Definition::<Purchase>::named("purchase")
         .step("reserve")
         .command(|it| Reserve { product: "P001".into(), order: it.order.clone(), quantity: it.quantity })
         .undo(|it| Release { product: "P001".into(), order: it.order.clone() })
@@ -134,7 +134,8 @@ fn purchase() -> Result<Saga<Purchase>, annals::saga::InvalidSaga> {
 }
 
 async fn run(store: Arc<dyn EventStore>) -> Result<(), Box<dyn std::error::Error>> {
-    let app = App::new(store).aggregate::<Stock>().projection::<Movements>().service(Gateway).saga(purchase()).start().await?;
+    let app =
+        App::new(store).aggregate::<Stock>().projection::<Movements>().service(Gateway).saga_with(purchase()).start().await?;
     app.send(Receive { product: "P001".into(), quantity: 3 }).await?;
     let sagas = app.saga::<Purchase>()?;
     let buy = |order: &str| Purchase { order: order.into(), quantity: 2, payment: None };

@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use annals::prelude::*;
-use annals::saga::{InvalidSaga, Phase, Saga};
+use annals::saga::{Definition, InvalidSaga, Phase};
 use annals::store::AppendError;
 use annals::{CommandId, Env, EventStore, MemoryStore, SendError};
 use annals_testing::{Fault, FaultPlan, FaultStore, Operation, TestEnv};
@@ -170,12 +170,12 @@ struct Round {
 
 #[tokio::test]
 async fn a_panic_while_events_are_taken_in_leaves_nothing_of_them_in_memory() -> TestResult {
-    let jams = Saga::<Round>::named("jams")
+    let jams = Definition::<Round>::named("jams")
         .step("jam")
-        .commands(|_| vec![Jam { till: "t".into() }, Jam { till: "t".into() }])
+        .command(|_| vec![Jam { till: "t".into() }, Jam { till: "t".into() }])
         .nothing_to_undo()
         .build();
-    let app = app(memory()).saga(jams).start().await?;
+    let app = app(memory()).saga_with(jams).start().await?;
     app.saga::<Round>()?.start("r", &Round::default()).await?;
     app.settled().await?;
     assert!(app.saga::<Round>()?.get("r").await?.unwrap().instance.suspended.is_some());
@@ -232,21 +232,21 @@ async fn a_command_sent_twice_answers_alike_though_its_preparation_would_now_ref
 }
 
 /// A saga with one command, which stalls.
-fn stalls(timeout: Duration) -> Result<Saga<Round>, InvalidSaga> {
+fn stalls(timeout: Duration) -> Result<Definition<Round>, InvalidSaga> {
     let stall = |_: &Round| Stall { till: "t".into() };
-    Saga::<Round>::named("stalls").step("stall").command(stall).timeout(timeout).nothing_to_undo().build()
+    Definition::<Round>::named("stalls").step("stall").command(stall).timeout(timeout).nothing_to_undo().build()
 }
 
 #[tokio::test]
 async fn a_command_of_a_saga_that_has_moved_on_is_refused() -> TestResult {
     let store = memory();
     let gate = Arc::new(Gate::default());
-    let slow = app_with(store.clone(), &gate).saga(stalls(Duration::from_secs(60))).start().await?;
+    let slow = app_with(store.clone(), &gate).saga_with(stalls(Duration::from_secs(60))).start().await?;
     slow.saga::<Round>()?.start("r", &Round::default()).await?;
     gate.reached.notified().await;
     // Another process takes the same step, is refused, and ends the saga.
     let closed = Arc::new(Gate { closed_for_good: true, ..Gate::default() });
-    let other = app_with(store, &closed).saga(stalls(Duration::from_secs(60))).start().await?;
+    let other = app_with(store, &closed).saga_with(stalls(Duration::from_secs(60))).start().await?;
     other.settled().await?;
     assert_eq!(other.saga::<Round>()?.get("r").await?.unwrap().phase(), Phase::Compensated);
     gate.open.notify_one();
@@ -257,7 +257,7 @@ async fn a_command_of_a_saga_that_has_moved_on_is_refused() -> TestResult {
 
 #[tokio::test]
 async fn a_command_of_a_saga_that_takes_too_long_is_given_up() -> TestResult {
-    let app = app(memory()).saga(stalls(Duration::from_millis(5))).start().await?;
+    let app = app(memory()).saga_with(stalls(Duration::from_millis(5))).start().await?;
     app.saga::<Round>()?.start("r", &Round::default()).await?;
     app.settled().await?;
     assert_eq!(app.saga::<Round>()?.get("r").await?.unwrap().phase(), Phase::Compensated);
@@ -267,7 +267,7 @@ async fn a_command_of_a_saga_that_takes_too_long_is_given_up() -> TestResult {
 #[tokio::test]
 async fn the_instances_of_a_tenant_are_listed_to_that_tenant_alone() -> TestResult {
     let gate = Arc::new(Gate::default());
-    let app = app_with(memory(), &gate).saga(stalls(Duration::from_secs(60))).start().await?;
+    let app = app_with(memory(), &gate).saga_with(stalls(Duration::from_secs(60))).start().await?;
     let acme = annals::Tenant::new("acme")?;
     let (ours, theirs) = (app.saga::<Round>()?, app.saga::<Round>()?.tenant(acme));
     for key in ["a", "b", "c"] {
@@ -282,7 +282,7 @@ async fn the_instances_of_a_tenant_are_listed_to_that_tenant_alone() -> TestResu
 #[tokio::test]
 async fn a_shutdown_ends_though_a_command_does_not() -> TestResult {
     let gate = Arc::new(Gate::default());
-    let app = app_with(memory(), &gate).saga(stalls(Duration::from_secs(60))).start().await?;
+    let app = app_with(memory(), &gate).saga_with(stalls(Duration::from_secs(60))).start().await?;
     app.saga::<Round>()?.start("r", &Round::default()).await?;
     gate.reached.notified().await;
     // Begun, and polled again only after the shutdown.

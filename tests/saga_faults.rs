@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::time::Duration;
 
 use annals::prelude::*;
-use annals::saga::{Phase, RetryPolicy, Saga, StepError};
+use annals::saga::{Definition, Phase, RetryPolicy, StepError};
 use annals::store::{
     Append, AppendError, Appended, LogPage, ReadError, ReadLog, ReadStream, StoreInfo, StreamPage, Timers, Views,
 };
@@ -27,13 +27,13 @@ struct Round {
 
 #[tokio::test]
 async fn a_panic_in_the_definition_of_a_saga_suspends_the_instance() -> TestResult {
-    let saga = Saga::<Round>::named("panics")
+    let saga = Definition::<Round>::named("panics")
         .step("ask")
         .activity(|_| async { Ok::<_, StepError<Infallible>>(1) })
         .outcome(|_, _: u32| panic!("cannot count"))
         .nothing_to_undo()
         .build();
-    let app = App::new(memory()).saga(saga).start().await?;
+    let app = App::new(memory()).saga_with(saga).start().await?;
     app.saga::<Round>()?.start("r", &Round::default()).await?;
     app.settled().await?;
     let reason = app.saga::<Round>()?.get("r").await?.unwrap().instance.suspended;
@@ -45,7 +45,7 @@ async fn a_panic_in_the_definition_of_a_saga_suspends_the_instance() -> TestResu
 async fn an_outcome_that_the_store_does_not_take_suspends_the_instance() -> TestResult {
     let calls = Arc::new(AtomicU32::new(0));
     let counts = Arc::clone(&calls);
-    let saga = Saga::<Round>::named("large")
+    let saga = Definition::<Round>::named("large")
         .step("ask")
         .activity(move |_| {
             counts.fetch_add(1, Ordering::Relaxed);
@@ -53,7 +53,7 @@ async fn an_outcome_that_the_store_does_not_take_suspends_the_instance() -> Test
         })
         .nothing_to_undo()
         .build();
-    let app = App::new(memory()).saga(saga).start().await?;
+    let app = App::new(memory()).saga_with(saga).start().await?;
     app.saga::<Round>()?.start("r", &Round::default()).await?;
     app.settled().await?;
     let reason = app.saga::<Round>()?.get("r").await?.unwrap().instance.suspended;
@@ -80,7 +80,7 @@ async fn a_call_that_hangs_while_undoing_or_after_the_pivot_is_made_again() -> T
             }
         }
     };
-    let saga = Saga::<Round>::named("hangs")
+    let saga = Definition::<Round>::named("hangs")
         .step("book")
         .activity(|_| async { Ok::<_, StepError<Infallible>>(()) })
         .retry(retry())
@@ -94,7 +94,7 @@ async fn a_call_that_hangs_while_undoing_or_after_the_pivot_is_made_again() -> T
         .retry(retry())
         .timeout(soon)
         .build();
-    let app = App::new(memory()).saga(saga).start().await?;
+    let app = App::new(memory()).saga_with(saga).start().await?;
     for (name, phase) in [("undone", Phase::Compensated), ("done", Phase::Completed)] {
         app.saga::<Round>()?.start(name, &Round { name: name.into() }).await?;
         app.settled().await?;
@@ -153,7 +153,7 @@ async fn of_several_events_that_start_one_instance_the_first_does() -> TestResul
     let before = bank(store.clone()).await;
     before.send(deposit("a", 1)).await?;
     before.send(deposit("a", 2)).await?;
-    let saga = Saga::<Round>::named("round")
+    let saga = Definition::<Round>::named("round")
         .starts_on(|event: &AccountEvent, _| match event {
             AccountEvent::Deposited { amount } => Some(("only".into(), Round { name: amount.to_string() })),
             _ => None,
@@ -162,7 +162,7 @@ async fn of_several_events_that_start_one_instance_the_first_does() -> TestResul
         .activity(|_| async { Ok::<_, StepError<Infallible>>(()) })
         .nothing_to_undo()
         .build();
-    let app = App::new(store).saga(saga).start().await?;
+    let app = App::new(store).saga_with(saga).start().await?;
     app.settled().await?;
     assert_eq!(app.saga::<Round>()?.get("only").await?.unwrap().state.name, "1");
     Ok(())
@@ -174,14 +174,14 @@ async fn commands_that_never_came_through_are_not_undone() -> TestResult {
         let withdraws = request.command_names().any(|name| name == "withdraw");
         if withdraws { Err("not today".into()) } else { Ok(request) }
     };
-    let saga = Saga::<Round>::named("round")
+    let saga = Definition::<Round>::named("round")
         .step("withdraw")
         .command(|_| withdraw("a", 10))
         .retry(RetryPolicy::attempts(2).backoff(Duration::ZERO, Duration::ZERO))
         .undo(|_| deposit("a", 10))
         .build();
     let layer = tower::filter::FilterLayer::new(no_withdrawal);
-    let app = App::new(memory()).aggregate::<Account>().layer(layer).saga(saga).start().await?;
+    let app = App::new(memory()).aggregate::<Account>().layer(layer).saga_with(saga).start().await?;
     app.send(deposit("a", 10)).await?;
     app.saga::<Round>()?.start("r", &Round::default()).await?;
     app.settled().await?;

@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use annals::prelude::*;
-use annals::saga::{Classify, IdempotencyKey, InvalidSaga, Phase, RetryPolicy, Saga, StepError};
+use annals::saga::{Classify, Definition, IdempotencyKey, InvalidSaga, Phase, RetryPolicy, StepError};
 use annals::{EventStore, StartError};
 use serde::{Deserialize, Serialize};
 use support::*;
@@ -37,8 +37,8 @@ impl Clerk {
     }
 }
 
-fn transfer() -> Result<Saga<Transfer>, InvalidSaga> {
-    Saga::<Transfer>::named("transfer")
+fn transfer() -> Result<Definition<Transfer>, InvalidSaga> {
+    Definition::<Transfer>::named("transfer")
         .step("withdraw")
         .command(|it| withdraw(&it.from, it.amount))
         .undo(|it| deposit(&it.from, it.amount))
@@ -64,7 +64,7 @@ fn from_to(amount: u64) -> Transfer {
 }
 
 async fn office(store: Arc<dyn EventStore>, clerk: &Arc<Clerk>) -> Result<App, StartError> {
-    App::new(store).aggregate::<Account>().service(Arc::clone(clerk)).saga(transfer()).start().await
+    App::new(store).aggregate::<Account>().service(Arc::clone(clerk)).saga_with(transfer()).start().await
 }
 
 async fn balances(app: &App) -> (u64, u64) {
@@ -169,7 +169,7 @@ async fn what_is_in_flight_at_the_shutdown_is_handed_back_and_goes_on() -> TestR
     for fresh in stores().await {
         let called = Arc::new(tokio::sync::Notify::new());
         let tell = Arc::clone(&called);
-        let hanging = Saga::<Transfer>::named("transfer")
+        let hanging = Definition::<Transfer>::named("transfer")
             .step("withdraw")
             .command(|it| withdraw(&it.from, it.amount))
             .undo(|it| deposit(&it.from, it.amount))
@@ -182,7 +182,7 @@ async fn what_is_in_flight_at_the_shutdown_is_handed_back_and_goes_on() -> TestR
             .step("deposit")
             .command(|it| deposit(&it.to, it.amount))
             .build();
-        let app = App::new(fresh.store.clone()).aggregate::<Account>().saga(hanging).start().await?;
+        let app = App::new(fresh.store.clone()).aggregate::<Account>().saga_with(hanging).start().await?;
         app.send(deposit("from", 10)).await?;
         app.saga::<Transfer>()?.start("t", &from_to(10)).await?;
         called.notified().await;
@@ -206,8 +206,9 @@ async fn an_instance_of_another_definition_is_suspended_and_named() -> TestResul
         app.saga::<Transfer>()?.start("t", &from_to(10)).await?;
         app.settled().await?;
         app.shutdown(Duration::from_secs(5)).await;
-        let newer = Saga::<Transfer>::named("transfer").version(2).step("other").command(|it| deposit(&it.to, 1)).pivot().build();
-        let app = App::new(fresh.store.clone()).aggregate::<Account>().saga(newer).start().await?;
+        let newer =
+            Definition::<Transfer>::named("transfer").version(2).step("other").command(|it| deposit(&it.to, 1)).pivot().build();
+        let app = App::new(fresh.store.clone()).aggregate::<Account>().saga_with(newer).start().await?;
         let sagas = app.saga::<Transfer>()?;
         sagas.resume("t", "ann", "a new version").await?;
         app.settled().await?;
@@ -223,7 +224,7 @@ async fn an_instance_of_another_definition_is_suspended_and_named() -> TestResul
 #[tokio::test]
 async fn a_service_that_is_missing_is_named_before_anything_starts() -> TestResult {
     for fresh in stores().await {
-        let refused = App::new(fresh.store.clone()).aggregate::<Account>().saga(transfer()).start().await;
+        let refused = App::new(fresh.store.clone()).aggregate::<Account>().saga_with(transfer()).start().await;
         let Err(StartError::MissingService { needed_by, source }) = refused else { panic!("{refused:?}") };
         assert_eq!(needed_by, "the saga `transfer`");
         assert!(source.name.contains("Clerk"));
@@ -236,7 +237,7 @@ async fn everything_that_a_saga_does_belongs_to_one_chain() -> TestResult {
     for fresh in stores().await {
         let clerk = Clerk::new(|_| Ok(1));
         let started_by_event = || {
-            Saga::<Transfer>::named("sweep")
+            Definition::<Transfer>::named("sweep")
                 .starts_on(|event: &AccountEvent, context| match event {
                     AccountEvent::Deposited { amount } if context.stream_id() == "from" => {
                         Some((format!("sweep-{}", context.version()), from_to(*amount)))
@@ -251,7 +252,8 @@ async fn everything_that_a_saga_does_belongs_to_one_chain() -> TestResult {
                 .pivot()
                 .build()
         };
-        let app = App::new(fresh.store.clone()).aggregate::<Account>().service(clerk).saga(started_by_event()).start().await?;
+        let app =
+            App::new(fresh.store.clone()).aggregate::<Account>().service(clerk).saga_with(started_by_event()).start().await?;
         let sent = app.send(deposit("from", 10)).actor("ann").await?;
         app.settled().await?;
         assert_eq!(balances(&app).await, (0, 10));
@@ -271,7 +273,7 @@ async fn everything_that_a_saga_does_belongs_to_one_chain() -> TestResult {
 #[tokio::test]
 async fn an_event_that_cannot_start_a_saga_is_named_and_not_tried_for_ever() -> TestResult {
     for fresh in stores().await {
-        let by_length = Saga::<u64>::named("long")
+        let by_length = Definition::<u64>::named("long")
             .starts_on(|event: &AccountEvent, _| match event {
                 AccountEvent::Deposited { amount } => Some(("x".repeat(*amount as usize), *amount)),
                 _ => None,
@@ -280,7 +282,7 @@ async fn an_event_that_cannot_start_a_saga_is_named_and_not_tried_for_ever() -> 
             .command(|amount: &u64| withdraw("a", *amount))
             .pivot()
             .build();
-        let app = App::new(fresh.store.clone()).aggregate::<Account>().saga(by_length).start().await?;
+        let app = App::new(fresh.store.clone()).aggregate::<Account>().saga_with(by_length).start().await?;
         app.send(deposit("a", 5)).await?;
         app.settled().await?;
         app.send(deposit("a", 300)).await?;
@@ -311,7 +313,7 @@ async fn the_history_of_an_instance_is_its_audit_log_and_can_be_projected() -> T
             .aggregate::<Account>()
             .projection::<Ends>()
             .service(clerk)
-            .saga(transfer())
+            .saga_with(transfer())
             .start()
             .await?;
         app.send(deposit("from", 10)).await?;

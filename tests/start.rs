@@ -5,7 +5,7 @@ mod support;
 use std::sync::Arc;
 
 use annals::prelude::*;
-use annals::saga::Saga;
+use annals::saga::Definition;
 use annals::store::{
     Append, AppendError, Appended, Capability, LogPage, ReadError, ReadLog, ReadStream, StoreInfo, StreamPage, Timers, Views,
 };
@@ -76,11 +76,11 @@ async fn each_part_names_what_it_needs() -> TestResult {
     let handler = |_: annals::Recorded<AccountEvent>| async { Ok(()) };
     let subscriber = App::new(Bare::with(&[Capability::Timers])).subscriber("mail", handler).start().await;
     assert_eq!(lacks(subscriber), "the subscriber `mail` needs a store that keeps views, which `bare` does not");
-    let saga = || Saga::<u64>::named("pay").step("pay").command(|amount| deposit("a", *amount)).pivot().build();
-    let started = App::new(Bare::with(&[Capability::Views])).aggregate::<Account>().saga(saga()).start().await;
+    let saga = || Definition::<u64>::named("pay").step("pay").command(|amount| deposit("a", *amount)).pivot().build();
+    let started = App::new(Bare::with(&[Capability::Views])).aggregate::<Account>().saga_with(saga()).start().await;
     assert_eq!(lacks(started), "the saga `pay` needs a store that keeps timers, which `bare` does not");
     let enough = Bare::with(&[Capability::Views, Capability::Timers]);
-    App::new(enough).aggregate::<Account>().projection::<Totals>().saga(saga()).start().await?;
+    App::new(enough).aggregate::<Account>().projection::<Totals>().saga_with(saga()).start().await?;
     // Commands alone need nothing but events.
     let app = App::new(Bare::with(&[])).aggregate::<Account>().start().await?;
     app.send(deposit("a", 1)).await?;
@@ -90,10 +90,10 @@ async fn each_part_names_what_it_needs() -> TestResult {
 #[tokio::test]
 async fn a_saga_or_projection_whose_name_cannot_be_is_named() {
     let store = || Arc::new(MemoryStore::new());
-    let saga = Saga::<u64>::named("Pay Out").step("pay").command(|amount| deposit("a", *amount)).pivot().build();
-    let error = App::new(store()).aggregate::<Account>().saga(saga).start().await.unwrap_err().to_string();
+    let saga = Definition::<u64>::named("Pay Out").step("pay").command(|amount| deposit("a", *amount)).pivot().build();
+    let error = App::new(store()).aggregate::<Account>().saga_with(saga).start().await.unwrap_err().to_string();
     assert!(error.starts_with("the saga name `Pay Out` cannot be used"), "{error}");
-    let twice = Saga::<u64>::named("pay")
+    let twice = Definition::<u64>::named("pay")
         .step("pay")
         .command(|amount| deposit("a", *amount))
         .nothing_to_undo()

@@ -42,12 +42,12 @@ pub struct MissingService {
 
 /// The services of an application (gateways, clients, catalogues), found by their type. Cheap to clone.
 #[derive(Clone, Default)]
-pub struct Services(BTreeMap<TypeId, (&'static str, Arc<dyn Any + Send + Sync>)>);
+pub struct Services(Arc<BTreeMap<TypeId, (&'static str, Arc<dyn Any + Send + Sync>)>>);
 
 impl Services {
     /// Adds a service; one of the same type is replaced and given back as `true`.
     pub fn insert<T: Send + Sync + 'static>(&mut self, service: T) -> bool {
-        self.0.insert(TypeId::of::<T>(), (type_name::<T>(), Arc::new(service))).is_some()
+        Arc::make_mut(&mut self.0).insert(TypeId::of::<T>(), (type_name::<T>(), Arc::new(service))).is_some()
     }
 
     /// The service of a type.

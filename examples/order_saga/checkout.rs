@@ -10,7 +10,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use annals::saga::{InvalidSaga, RetryPolicy, Saga};
+use annals::saga::{Definition, InvalidSaga, RetryPolicy};
 use serde::{Deserialize, Serialize};
 
 use crate::courier::Courier;
@@ -40,10 +40,10 @@ impl Checkout {
     }
 }
 
-pub(crate) fn checkout() -> Result<Saga<Checkout>, InvalidSaga> {
+pub(crate) fn checkout() -> Result<Definition<Checkout>, InvalidSaga> {
     // The line is busy at times: up to five attempts, at first up to 10 ms apart.
     let patience = RetryPolicy::attempts(5).backoff(Duration::from_millis(10), Duration::from_millis(200));
-    Saga::<Checkout>::named("checkout")
+    Definition::<Checkout>::named("checkout")
         // One saga an order, however often the event is delivered: the key is the order's id.
         .starts_on(|event: &OrderEvent, context| match event.clone() {
             OrderEvent::Placed { customer, address, lines, total } => {
@@ -52,7 +52,7 @@ pub(crate) fn checkout() -> Result<Saga<Checkout>, InvalidSaga> {
             }
             _ => None,
         })
-        .on_failure(|it, step, reason| it.failure = Some((step.to_owned(), reason.to_owned())))
+        .on_failure(|it, failure| it.failure = Some((failure.step.clone(), failure.reason.clone())))
         .step("begin")
         .command(|it| BeginCheckout { order: it.order.clone() })
         .undo(|it| {
@@ -61,14 +61,14 @@ pub(crate) fn checkout() -> Result<Saga<Checkout>, InvalidSaga> {
         })
         // Several products are reserved in one transaction: all of them, or none.
         .step("reserve")
-        .commands(|it| {
+        .command(|it| {
             let reserve =
                 |line: &Line| Reserve { product: line.product.clone(), order: it.order.clone(), quantity: line.quantity };
-            it.lines.iter().map(reserve).collect()
+            it.lines.iter().map(reserve).collect::<Vec<_>>()
         })
-        .undo_all(|it| {
+        .undo(|it| {
             let release = |line: &Line| Release { product: line.product.clone(), order: it.order.clone() };
-            it.lines.iter().map(release).collect()
+            it.lines.iter().map(release).collect::<Vec<_>>()
         })
         .step("charge")
         .command(|it| Charge { order: it.order.clone(), customer: it.customer.clone(), amount: it.total })
@@ -85,9 +85,9 @@ pub(crate) fn checkout() -> Result<Saga<Checkout>, InvalidSaga> {
         .command(|it| Ship { order: it.order.clone(), tracking: it.tracking.clone().unwrap_or_default(), pieces: it.pieces() })
         .pivot()
         .step("hand_over")
-        .commands(|it| {
+        .command(|it| {
             let hand_over = |line: &Line| HandOver { product: line.product.clone(), order: it.order.clone() };
-            it.lines.iter().map(hand_over).collect()
+            it.lines.iter().map(hand_over).collect::<Vec<_>>()
         })
         .step("complete")
         .command(|it| CompleteOrder { order: it.order.clone() })

@@ -68,7 +68,7 @@ pub(crate) async fn open(
             notifications.take_in(&recorded);
             std::future::ready(Ok(()))
         })
-        .saga(checkout())
+        .saga_with(checkout())
         .service(catalogue)
         .service(Courier::default())
         .start()

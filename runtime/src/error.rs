@@ -224,7 +224,7 @@ pub enum WaitError {
 #[non_exhaustive]
 pub enum SagaError {
     /// The application does not have the saga.
-    #[error("the application does not have a saga over `{0}`: add it with `.saga(…)`")]
+    #[error("the application does not have a saga over `{0}`: add it with `.saga::<…>()`")]
     Unknown(&'static str),
     /// The definition does not fit the instance, or its data.
     #[error(transparent)]

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use annals_core::saga::{CommandIntent, Input, Instance, InvalidSaga, Moment, Next, Phase, Saga, SagaEvent, Way};
+use annals_core::saga::{CommandIntent, Definition, Input, Instance, InvalidSaga, Moment, Next, Phase, SagaEvent, Way};
 use annals_core::{Command, Event, Json, StreamId, Tenant, Timestamp};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -12,10 +12,10 @@ use serde::de::DeserializeOwned;
 ///
 /// ```
 /// use std::convert::Infallible;
-/// use annals_core::saga::{Phase, Saga, StepError};
+/// use annals_core::saga::{Phase, Definition, StepError};
 /// use annals_testing::SagaScenario;
 ///
-/// let saga = Saga::<u64>::named("payment")
+/// let saga = Definition::<u64>::named("payment")
 ///     .step("charge")
 ///     .activity(|_| async { Ok::<_, StepError<Infallible>>(7_u64) })
 ///     .outcome(|state, payment: u64| *state = payment)
@@ -37,7 +37,7 @@ use serde::de::DeserializeOwned;
 /// Each method panics with the history so far if the saga is not where the method says.
 #[derive(Debug)]
 pub struct SagaScenario<S> {
-    saga: Saga<S>,
+    saga: Definition<S>,
     stream: StreamId,
     state: S,
     instance: Instance,
@@ -49,7 +49,7 @@ pub struct SagaScenario<S> {
 impl<S: Serialize + DeserializeOwned + Send + Sync + 'static> SagaScenario<S> {
     /// Starts an instance with a business key and a first state.
     #[track_caller]
-    pub fn start(saga: Result<Saga<S>, InvalidSaga>, key: &str, state: S) -> Self {
+    pub fn start(saga: Result<Definition<S>, InvalidSaga>, key: &str, state: S) -> Self {
         let saga = saga.unwrap_or_else(|error| panic!("{error}"));
         let now = Timestamp::EPOCH;
         let start = saga.start(&Tenant::NONE, key, &state, now).unwrap_or_else(|error| panic!("{}", error.full()));
@@ -249,8 +249,8 @@ mod tests {
 
     use super::*;
 
-    fn saga() -> Result<Saga<u64>, InvalidSaga> {
-        Saga::<u64>::named("payment")
+    fn saga() -> Result<Definition<u64>, InvalidSaga> {
+        Definition::<u64>::named("payment")
             .deadline(Duration::from_secs(60))
             .step("charge")
             .activity(|_| async { Ok::<_, StepError<Infallible>>(7_u64) })

@@ -1,20 +1,22 @@
-use std::error::Error;
 use std::fmt;
 
 use futures_util::future::BoxFuture;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use thiserror::Error;
 use uuid::Uuid;
 
+use super::commands::WrittenCommand;
 use super::decide::{begin, decide};
+use super::fault::{Fault, read};
 use super::step::{Action, Step};
-use super::{ActivityOutcome, Call, CommandIntent, IdempotencyKey, Ignored, Input, Instance, Moment, Plan, SagaEvent, Way};
+use super::{
+    ActivityOutcome, Call, CommandIntent, Failure, IdempotencyKey, Ignored, Input, Instance, Moment, Plan, SagaEvent, Way,
+};
 use crate::codec::to_json;
 use crate::dispatch::IdentifiedCommand;
 use crate::{
-    Category, CommandId, DecodeError, EncodeError, Filter, InvalidStreamId, Json, Payload, PayloadError, RecordedEvent,
-    ServiceKey, Services, StreamId, Tenant, Timestamp,
+    Category, CommandId, DecodeError, Filter, InvalidStreamId, Json, Payload, PayloadError, RecordedEvent, ServiceKey, Services,
+    StreamId, Tenant, Timestamp,
 };
 
 /// The identity under which the identities of sagas are derived.
@@ -24,44 +26,15 @@ const NAMESPACE: Uuid = Uuid::from_u128(0x6e1d_3f4c_9f0a_5d58_8a55_a9d1_4a1e_5a6
 pub(super) type Starter<S> = Box<dyn Fn(&RecordedEvent) -> Result<Option<(String, S)>, DecodeError> + Send + Sync>;
 
 /// Takes the failure of a step, named first, into the state.
-pub(super) type OnFailure<S> = Box<dyn Fn(&mut S, &str, &str) + Send + Sync>;
+pub(super) type OnFailure<S> = Box<dyn Fn(&mut S, &Failure) + Send + Sync>;
 
-/// The definition of a saga over the state `S`. Made by [`Saga::named`].
-pub struct Saga<S> {
+/// The definition of a saga over the state `S`. Made by [`Definition::named`].
+pub struct Definition<S> {
     pub(super) plan: Plan,
     pub(super) steps: Vec<Step<S>>,
     pub(super) starters: Vec<(Filter, Starter<S>)>,
     pub(super) on_failure: Option<OnFailure<S>>,
     pub(super) category: Category,
-}
-
-/// A saga that cannot be.
-#[derive(Clone, Debug, Error, PartialEq, Eq)]
-#[non_exhaustive]
-pub enum InvalidSaga {
-    /// Its name cannot be part of a category.
-    #[error(
-        "the saga name `{0}` cannot be used: it consists of up to 58 lower-case letters, digits and `_`, and starts with a letter"
-    )]
-    Name(String),
-    /// The name of a step is malformed.
-    #[error(
-        "the step name `{step}` of the saga `{saga}` cannot be used: it consists of lower-case letters, digits and `_`, and starts with a letter"
-    )]
-    StepName {
-        /// The saga.
-        saga: &'static str,
-        /// The step.
-        step: &'static str,
-    },
-    /// Two steps have one name.
-    #[error("the saga `{saga}` has two steps named `{step}`")]
-    RepeatedStep {
-        /// The saga.
-        saga: &'static str,
-        /// The step.
-        step: &'static str,
-    },
 }
 
 /// The beginning of an instance.
@@ -73,54 +46,7 @@ pub struct Start {
     pub events: Vec<SagaEvent>,
 }
 
-/// A defect that keeps an instance from being read or from going on.
-#[derive(Debug, Error)]
-#[non_exhaustive]
-pub enum Fault {
-    /// The state, an outcome or a command cannot be read as what the definition is now.
-    #[error("`{what}` cannot be read as the definition has it now")]
-    Read {
-        /// What cannot be read.
-        what: String,
-        /// Why.
-        source: PayloadError,
-    },
-    /// The state or a command cannot be written.
-    #[error("`{what}` cannot be written")]
-    Write {
-        /// What cannot be written.
-        what: String,
-        /// Why.
-        source: EncodeError,
-    },
-    /// The instance names a step that the definition does not have.
-    #[error("the definition has no step {0}")]
-    NoStep(usize),
-    /// The step does not work this way.
-    #[error("the step `{0}` does not work this way: the definition has changed")]
-    OtherKind(&'static str),
-    /// The instance began under another version of the definition.
-    #[error("the instance began under version {started} of the definition, the program has version {known}")]
-    OtherVersion {
-        /// The version it began under.
-        started: u32,
-        /// The version of the program.
-        known: u32,
-    },
-    /// The instance is at no step of the definition.
-    #[error("the instance is at no step of the definition")]
-    Lost,
-    /// The key cannot be that of an instance.
-    #[error(transparent)]
-    Key(#[from] InvalidStreamId),
-}
-
-fn read(what: &str) -> impl FnOnce(PayloadError) -> Fault {
-    let what = what.to_owned();
-    move |source| Fault::Read { what, source }
-}
-
-impl<S: Serialize + DeserializeOwned + Send + Sync + 'static> Saga<S> {
+impl<S: Serialize + DeserializeOwned + Send + Sync + 'static> Definition<S> {
     /// The steps without the code in them.
     pub fn plan(&self) -> &Plan {
         &self.plan
@@ -229,7 +155,7 @@ impl<S: Serialize + DeserializeOwned + Send + Sync + 'static> Saga<S> {
             }
             SagaEvent::StepRejected { step, reason } | SagaEvent::StepUnknown { step, reason } => {
                 if let Some(take_in) = &self.on_failure {
-                    take_in(state, step, reason);
+                    take_in(state, &Failure::new(step, reason, matches!(event, SagaEvent::StepUnknown { .. })));
                 }
                 Ok(())
             }
@@ -242,10 +168,12 @@ impl<S: Serialize + DeserializeOwned + Send + Sync + 'static> Saga<S> {
     /// # Errors
     /// [`Fault`] if they cannot be read.
     pub fn commands(&self, step: usize, way: Way, intents: &[CommandIntent]) -> Result<Vec<IdentifiedCommand>, Fault> {
-        let Action::Commands { read: read_command, .. } = self.action(step, way)? else {
+        let Action::Commands { types, .. } = self.action(step, way)? else {
             return Err(Fault::OtherKind(self.plan.steps[step].name));
         };
         let each = intents.iter().map(|intent| {
+            let of_type = types.iter().find(|of_type| of_type.name == intent.name);
+            let read_command = of_type.ok_or_else(|| Fault::NoCommand(intent.name.clone()))?.read;
             let payload = intent.payload().map_err(|source| Fault::Write { what: intent.name.clone(), source })?;
             Ok(IdentifiedCommand { id: intent.id, command: read_command(&payload).map_err(read(&intent.name))? })
         });
@@ -320,8 +248,8 @@ impl<S: Serialize + DeserializeOwned + Send + Sync + 'static> Saga<S> {
             };
             let Some(step) = self.plan.index_of(name) else { continue };
             let Action::Commands { make, .. } = self.action(step, way)? else { continue };
-            let made = make(state).map_err(|source| Fault::Write { what: name.clone(), source })?;
-            for (number, (command, payload)) in made.into_iter().enumerate() {
+            for (number, WrittenCommand { name: command, payload, .. }) in make(state).into_iter().enumerate() {
+                let payload = payload.map_err(|source| Fault::Write { what: command.into(), source })?;
                 let body = payload.read().map_err(read(command))?;
                 commands.push(CommandIntent { id: Self::command_id(stream, name, number, way), name: command.into(), body });
             }
@@ -330,28 +258,14 @@ impl<S: Serialize + DeserializeOwned + Send + Sync + 'static> Saga<S> {
     }
 }
 
-impl<S> fmt::Debug for Saga<S> {
+impl<S> fmt::Debug for Definition<S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Saga").field("plan", &self.plan).finish_non_exhaustive()
-    }
-}
-
-impl Fault {
-    /// The fault with all its causes in one line, for the log of the instance.
-    pub fn full(&self) -> String {
-        let mut text = self.to_string();
-        let mut cause = self.source();
-        while let Some(error) = cause {
-            text.push_str(": ");
-            text.push_str(&error.to_string());
-            cause = error.source();
-        }
-        text
+        f.debug_struct("Definition").field("plan", &self.plan).finish_non_exhaustive()
     }
 }
 
 #[cfg(test)]
-fn _is_shared(saga: Saga<()>) -> impl Send + Sync {
+fn _is_shared(saga: Definition<()>) -> impl Send + Sync {
     saga
 }
 
@@ -364,8 +278,8 @@ mod tests {
 
     #[test]
     fn the_state_learns_why_it_is_undone() {
-        let saga = Saga::<String>::named("greeting")
-            .on_failure(|state, step, reason| *state = format!("{step}: {reason}"))
+        let saga = Definition::<String>::named("greeting")
+            .on_failure(|state, failure| *state = format!("{}: {}", failure.step, failure.reason))
             .step("greet")
             .activity(|_| async { Ok::<_, StepError<Infallible>>(()) })
             .nothing_to_undo()

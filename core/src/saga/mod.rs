@@ -4,7 +4,7 @@
 //! how it is undone. One stream per instance, `$saga.{name}`, records every intent before it takes effect and every
 //! outcome after it, so that an instance goes on where it was after any crash, on any machine.
 //!
-//! This module is pure: a [`Saga`] is the definition, an [`Instance`] the fold of the recorded events, and
+//! This module is pure: a [`Definition`] is the definition, an [`Instance`] the fold of the recorded events, and
 //! [`decide`] says what an input leads to. The engine in `annals-runtime` runs it.
 //!
 //! Instances run beside one another, in no order: who started first may well reserve second.
@@ -21,20 +21,30 @@
 //! - Deadlines are stored. Who comes second in a race of outcome and deadline is refused by the version of the stream.
 
 mod builder;
+mod commands;
 mod decide;
+mod definable;
 mod definition;
 mod error;
 mod event;
+mod failure;
+mod fault;
 mod instance;
 mod plan;
 mod retry;
 mod step;
 
-pub use builder::{AfterPivot, BeforePivot, CompleteAt, NamedStep, NoOutcome, SagaBuilder, Settled, StepBuilder, Undecided};
+pub use builder::{
+    AfterPivot, BeforePivot, CompleteAt, DefinitionBuilder, NamedStep, NoOutcome, Settled, StepBuilder, Undecided,
+};
+pub use commands::{CommandType, IntoCommands, WrittenCommand};
 pub use decide::{Ignored, Input, Moment, decide};
-pub use definition::{Fault, InvalidSaga, Saga, Start};
+pub use definable::Saga;
+pub use definition::{Definition, Start};
 pub use error::{Classify, StepError};
 pub use event::{Cause, CommandIntent, SagaEvent, Way};
+pub use failure::Failure;
+pub use fault::{Fault, InvalidSaga};
 pub use instance::{Current, Instance, Next, Phase, StepState};
 pub use plan::{Kind, Plan, StepPlan};
 pub use retry::RetryPolicy;

@@ -7,9 +7,10 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use uuid::Uuid;
 
-use super::StepError;
+use super::commands::{CommandType, WrittenCommand};
+use super::{IntoCommands, StepError};
 use crate::dispatch::AnyCommand;
-use crate::{EncodeError, Json, Payload, PayloadError, Routed, ServiceKey, Services, Timestamp};
+use crate::{Json, MissingService, Payload, PayloadError, ServiceKey, Services, Timestamp};
 
 /// The key under which an activity calls the outside world: the same at every attempt of a step, another for undoing it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -111,24 +112,27 @@ pub enum ActivityOutcome {
     Defect(String),
 }
 
-pub(super) type Commands<S> = Box<dyn Fn(&S) -> Result<Vec<(&'static str, Payload)>, EncodeError> + Send + Sync>;
+pub(super) type Commands<S> = Box<dyn Fn(&S) -> Vec<WrittenCommand> + Send + Sync>;
 pub(super) type ReadCommand = fn(&Payload) -> Result<Box<dyn AnyCommand>, PayloadError>;
 pub(super) type Run<S> = Box<dyn Fn(Call<S>, &Services) -> BoxFuture<'static, ActivityOutcome> + Send + Sync>;
 pub(super) type TakeIn<S> = Box<dyn Fn(&mut S, &Json) -> Result<(), PayloadError> + Send + Sync>;
 
 /// What a step does, one way.
 pub(super) enum Action<S> {
-    Commands { make: Commands<S>, read: ReadCommand, services: fn() -> Vec<ServiceKey> },
+    Commands { make: Commands<S>, types: Vec<CommandType> },
     Activity { run: Run<S>, services: Vec<ServiceKey> },
 }
 
 impl<S: Send + Sync + 'static> Action<S> {
-    pub(super) fn commands<C: Routed>(make: impl Fn(&S) -> Vec<C> + Send + Sync + 'static) -> Self {
-        Self::Commands {
-            make: Box::new(move |state| make(state).iter().map(|command| Ok((C::NAME, command.encode()?))).collect()),
-            read: |payload| Ok(<dyn AnyCommand>::of::<C::Aggregate, C>(C::decode(payload)?)),
-            services: <C::Aggregate as crate::Handle<C>>::services,
-        }
+    pub(super) fn commands<C: IntoCommands>(make: impl Fn(&S) -> C + Send + Sync + 'static) -> Self {
+        let mut types = Vec::new();
+        C::types(&mut types);
+        let make = move |state: &S| {
+            let mut commands = Vec::new();
+            make(state).into_commands(&mut commands);
+            commands
+        };
+        Self::Commands { make: Box::new(make), types }
     }
 
     pub(super) fn activity<T, E, Fut>(call: impl Fn(Call<S>) -> Fut + Send + Sync + 'static) -> Self
@@ -153,21 +157,44 @@ impl<S: Send + Sync + 'static> Action<S> {
         E: fmt::Display,
         Fut: Future<Output = Result<T, StepError<E>>> + Send + 'static,
     {
+        let call = Arc::new(call);
+        Self::activity_in(vec![ServiceKey::of::<X>()], move |state, services| {
+            let call = Arc::clone(&call);
+            async move { Ok(call(state, services.get_arc::<X>()?).await) }
+        })
+    }
+
+    pub(super) fn activity_in<T, E, Fut>(
+        keys: Vec<ServiceKey>,
+        call: impl Fn(Call<S>, Services) -> Fut + Send + Sync + 'static,
+    ) -> Self
+    where
+        T: Serialize,
+        E: fmt::Display,
+        Fut: Future<Output = Result<Result<T, StepError<E>>, MissingService>> + Send + 'static,
+    {
         let run = move |state: Call<S>, services: &Services| -> BoxFuture<'static, ActivityOutcome> {
-            match services.get_arc::<X>() {
-                Ok(service) => {
-                    let calling = call(state, service);
-                    Box::pin(async move { outcome(calling.await) })
+            let calling = call(state, services.clone());
+            Box::pin(async move {
+                match calling.await {
+                    Ok(result) => outcome(result),
+                    Err(missing) => ActivityOutcome::Defect(missing.to_string()),
                 }
-                Err(missing) => Box::pin(async move { ActivityOutcome::Defect(missing.to_string()) }),
-            }
+            })
         };
-        Self::Activity { run: Box::new(run), services: vec![ServiceKey::of::<X>()] }
+        Self::Activity { run: Box::new(run), services: keys }
+    }
+
+    /// A name of two commands that go to different aggregates.
+    pub(super) fn ambiguous(&self) -> Option<&'static str> {
+        let Self::Commands { types, .. } = self else { return None };
+        let is_other = |one: &CommandType, other: &CommandType| one.name == other.name && one.category != other.category;
+        types.iter().find(|one| types.iter().any(|other| is_other(one, other))).map(|of_type| of_type.name)
     }
 
     pub(super) fn services(&self) -> Vec<ServiceKey> {
         match self {
-            Self::Commands { services, .. } => services(),
+            Self::Commands { types, .. } => types.iter().flat_map(|of_type| (of_type.services)()).collect(),
             Self::Activity { services, .. } => services.clone(),
         }
     }

@@ -1,4 +1,4 @@
-use annals_core::saga::{Cause, CommandIntent, Saga, SagaEvent, Way};
+use annals_core::saga::{Cause, CommandIntent, Definition, SagaEvent, Way};
 use annals_core::{Category, CommandId, Encoding, Event, Json, Payload, StreamId, Tenant, Timestamp};
 use serde::Deserialize;
 
@@ -50,16 +50,16 @@ fn the_ids_of_a_saga_derive_from_its_stream() {
         let category = Category::new(format!("$saga.{}", case.saga)).unwrap();
         let stream = StreamId::of(Tenant::new(&case.tenant).unwrap(), category, &case.key).unwrap();
         assert_eq!(hex(stream.key().as_bytes()), case.stream_key);
-        let instance = Saga::<()>::instance_id(&stream);
+        let instance = Definition::<()>::instance_id(&stream);
         assert_eq!(instance.to_string(), case.instance);
         let namespace = golden.namespace.parse().unwrap();
         assert_eq!(instance, uuid::Uuid::new_v5(&namespace, stream.key().as_bytes()));
         for command in case.commands {
-            let id = Saga::<()>::command_id(&stream, &command.step, command.number, command.way);
+            let id = Definition::<()>::command_id(&stream, &command.step, command.number, command.way);
             assert_eq!(id.to_string(), command.id);
             assert_eq!(id, CommandId::from_uuid(instance).derive(&command.hashed_name));
             if command.number == 0 {
-                let key = Saga::<()>::idempotency_key(&stream, &command.step, command.way);
+                let key = Definition::<()>::idempotency_key(&stream, &command.step, command.way);
                 assert_eq!(key.to_string(), command.id, "a call of the outside world counts as the first command");
             }
         }

@@ -5,7 +5,7 @@ use std::num::NonZeroUsize;
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 
-use annals_core::saga::{InvalidSaga, Saga};
+use annals_core::saga::{Definition, InvalidSaga, Saga};
 use annals_core::store::ReadError;
 use annals_core::store::{Capability, InvalidViewName, ViewName};
 use annals_core::{
@@ -183,8 +183,13 @@ impl AppBuilder {
         self
     }
 
-    /// Adds a saga, straight from its builder.
-    pub fn saga<S>(mut self, saga: Result<Saga<S>, InvalidSaga>) -> Self
+    /// Adds a saga, written with `#[saga]`.
+    pub fn saga<S: Saga>(self) -> Self {
+        self.saga_with(S::definition())
+    }
+
+    /// Adds a saga, straight from the builder of its [`Definition`].
+    pub fn saga_with<S>(mut self, saga: Result<Definition<S>, InvalidSaga>) -> Self
     where
         S: Serialize + DeserializeOwned + Send + Sync + 'static,
     {

@@ -3,7 +3,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use annals_core::dispatch::Refusal;
-use annals_core::saga::{ActivityOutcome, Call, Fault, Input, Moment, Next, Saga, SagaEvent, Way};
+use annals_core::saga::{ActivityOutcome, Call, Definition, Fault, Input, Moment, Next, SagaEvent, Way};
 use annals_core::store::{Append, AppendError, PageSize, ReadStream};
 use annals_core::{AppendId, CorrelationId, EventId, ExpectedVersion, Json, Metadata, NewEvent, Payload, StreamId, Timestamp};
 use futures_util::FutureExt;
@@ -27,7 +27,7 @@ enum Taken {
 }
 
 /// Drives an instance until there is nothing to do for now. Whatever happens, its timer says when to look again.
-pub(super) async fn drive<S>(saga: &Saga<S>, shared: &Shared, stream: StreamId)
+pub(super) async fn drive<S>(saga: &Definition<S>, shared: &Shared, stream: StreamId)
 where
     S: Serialize + DeserializeOwned + Send + Sync + 'static,
 {
@@ -54,7 +54,7 @@ fn may_pass(error: &SagaError) -> bool {
     matches!(error, SagaError::Read(_) | SagaError::Append(AppendError::NotStored(_) | AppendError::Unknown(_)))
 }
 
-async fn go_on<S>(saga: &Saga<S>, shared: &Shared, stream: &StreamId) -> Result<(), SagaError>
+async fn go_on<S>(saga: &Definition<S>, shared: &Shared, stream: &StreamId) -> Result<(), SagaError>
 where
     S: Serialize + DeserializeOwned + Send + Sync + 'static,
 {
@@ -128,7 +128,7 @@ fn moment(shared: &Shared) -> Moment {
 }
 
 /// Decides on an input and stores what it leads to. Returns `false` if the instance has moved on meanwhile.
-async fn decide<S>(saga: &Saga<S>, shared: &Shared, live: &mut Live<S>, input: Input) -> Result<bool, SagaError>
+async fn decide<S>(saga: &Definition<S>, shared: &Shared, live: &mut Live<S>, input: Input) -> Result<bool, SagaError>
 where
     S: Serialize + DeserializeOwned + Send + Sync + 'static,
 {
@@ -144,7 +144,7 @@ where
     };
     let prepared = live.append(saga, &events, shared.env())?;
     // One identity a transition: who decides second is answered with what the first decided, and reads it.
-    let id = AppendId::from_uuid(Saga::<S>::instance_id(&live.stream)).derive(&format!("after {}", live.version));
+    let id = AppendId::from_uuid(Definition::<S>::instance_id(&live.stream)).derive(&format!("after {}", live.version));
     let append = Append { id, streams: vec![prepared.part.clone()], condition: None, effects: prepared.effects.clone() };
     match shared.store().append(append).await {
         Ok(appended) if appended.repeated => Ok(false),
@@ -163,7 +163,7 @@ fn defect(fault: &Fault) -> Input {
 
 /// Takes the step that the instance is at, and gives the attempt up at `until`.
 async fn take<S>(
-    saga: &Saga<S>,
+    saga: &Definition<S>,
     shared: &Shared,
     live: &mut Live<S>,
     step: usize,
@@ -194,7 +194,7 @@ where
 
 /// Sends the commands of a step. Their events and the outcome of the step are stored in one append, which the instance
 /// having moved on makes impossible: a late command is refused.
-async fn send<S>(saga: &Saga<S>, shared: &Shared, live: &mut Live<S>, step: usize, way: Way) -> Result<Taken, SagaError>
+async fn send<S>(saga: &Definition<S>, shared: &Shared, live: &mut Live<S>, step: usize, way: Way) -> Result<Taken, SagaError>
 where
     S: Serialize + DeserializeOwned + Send + Sync + 'static,
 {
@@ -214,7 +214,7 @@ where
     let prepared = live.append(saga, &events, shared.env())?;
     let name = saga.plan().steps[step].name;
     let request = Request {
-        id: AppendId::from(Saga::<S>::command_id(&live.stream, name, 0, way)),
+        id: AppendId::from(Definition::<S>::command_id(&live.stream, name, 0, way)),
         tenant: live.stream.tenant().clone(),
         metadata: live.next_metadata(shared.env().now()),
         commands,
@@ -250,7 +250,7 @@ fn after_failure(error: BusError, step: usize, way: Way) -> Taken {
 
 /// Calls the outside world for a step.
 async fn call<S>(
-    saga: &Saga<S>,
+    saga: &Definition<S>,
     shared: &Shared,
     live: &Live<S>,
     step: usize,
@@ -262,7 +262,7 @@ where
     S: Serialize + DeserializeOwned + Send + Sync + 'static,
 {
     let name = saga.plan().steps[step].name;
-    let key = |way| Saga::<S>::idempotency_key(&live.stream, name, way);
+    let key = |way| Definition::<S>::idempotency_key(&live.stream, name, way);
     let state = match Payload::json(&live.state).map(|state| state.read()) {
         Ok(Ok(state)) => Arc::new(state),
         _ => return Ok(Taken::Decide(Input::Defect { reason: "the state does not survive being written as JSON".into() })),

@@ -1,7 +1,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-use annals_core::saga::{Input, Instance, Moment, Phase, Saga, SagaEvent};
+use annals_core::saga::{Definition, Input, Instance, Moment, Phase, SagaEvent};
 use annals_core::store::{Append, ReadStream};
 use annals_core::{AppendId, CorrelationId, Metadata, Recorded, StreamId, Tenant, Timestamp, Version};
 use serde::Serialize;
@@ -139,7 +139,7 @@ impl<S: Serialize + DeserializeOwned + Send + Sync + 'static> Sagas<S> {
                 return Err(SagaError::NotSuspended(key.to_owned()));
             };
             let prepared = live.append(saga, &events, env)?;
-            let id = AppendId::from_uuid(Saga::<S>::instance_id(&live.stream)).derive(&format!("after {}", live.version));
+            let id = AppendId::from_uuid(Definition::<S>::instance_id(&live.stream)).derive(&format!("after {}", live.version));
             let append = Append { id, streams: vec![prepared.part], condition: None, effects: prepared.effects };
             match self.shared.store().append(append).await {
                 Ok(_) => {

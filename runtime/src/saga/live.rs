@@ -1,4 +1,4 @@
-use annals_core::saga::{CommandIntent, Fault, Instance, Saga, SagaEvent};
+use annals_core::saga::{CommandIntent, Definition, Fault, Instance, SagaEvent};
 use annals_core::store::{Effect, ReadStream, StreamAppend, Timer};
 use annals_core::{
     CausationId, Env, EventId, ExpectedVersion, Metadata, NewEvent, NewEventError, RecordedEvent, StreamId, Timestamp, Version,
@@ -26,7 +26,7 @@ pub(super) struct Live<S> {
 
 impl<S: Serialize + DeserializeOwned + Send + Sync + 'static> Live<S> {
     /// Reads an instance; none if its stream is empty.
-    pub(super) async fn read(saga: &Saga<S>, store: &Store, stream: StreamId) -> Result<Option<Self>, SagaError> {
+    pub(super) async fn read(saga: &Definition<S>, store: &Store, stream: StreamId) -> Result<Option<Self>, SagaError> {
         let mut live: Option<Self> = None;
         let mut next = Some(Version::FIRST);
         while let Some(from) = next {
@@ -42,7 +42,7 @@ impl<S: Serialize + DeserializeOwned + Send + Sync + 'static> Live<S> {
         Ok(live)
     }
 
-    fn begun(saga: &Saga<S>, record: &RecordedEvent) -> Result<Self, SagaError> {
+    fn begun(saga: &Definition<S>, record: &RecordedEvent) -> Result<Self, SagaError> {
         let event: SagaEvent = record.decode()?;
         let SagaEvent::Started { data, .. } = &event else {
             return Err(SagaError::NoInstance(record.stream.id().to_owned()));
@@ -63,7 +63,7 @@ impl<S: Serialize + DeserializeOwned + Send + Sync + 'static> Live<S> {
     /// Takes in an event that is stored.
     pub(super) fn take_in(
         &mut self,
-        saga: &Saga<S>,
+        saga: &Definition<S>,
         event: SagaEvent,
         at: Timestamp,
         version: Version,
@@ -85,7 +85,7 @@ impl<S: Serialize + DeserializeOwned + Send + Sync + 'static> Live<S> {
     }
 
     /// The append of `events`, with the timer that goes with what they lead to.
-    pub(super) fn append(&self, saga: &Saga<S>, events: &[SagaEvent], env: &Env) -> Result<Prepared, NewEventError> {
+    pub(super) fn append(&self, saga: &Definition<S>, events: &[SagaEvent], env: &Env) -> Result<Prepared, NewEventError> {
         let now = env.now();
         let metadata = self.next_metadata(now).encode();
         let mut then = self.instance.clone();
@@ -103,7 +103,7 @@ impl<S: Serialize + DeserializeOwned + Send + Sync + 'static> Live<S> {
     }
 
     /// Takes in events that have just been stored.
-    pub(super) fn stored(&mut self, saga: &Saga<S>, events: Vec<SagaEvent>, prepared: &Prepared) -> Result<(), Fault> {
+    pub(super) fn stored(&mut self, saga: &Definition<S>, events: Vec<SagaEvent>, prepared: &Prepared) -> Result<(), Fault> {
         for (event, new) in events.into_iter().zip(&prepared.part.events) {
             tell(&self.stream, &event);
             let version = self.version.next().unwrap_or(Version::MAX);

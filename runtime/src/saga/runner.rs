@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use annals_core::saga::Saga;
+use annals_core::saga::Definition;
 use annals_core::store::ViewName;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -14,12 +14,12 @@ use crate::shared::Shared;
 
 /// Drives the instances of a saga.
 pub(crate) struct Runner<S> {
-    pub(crate) saga: Saga<S>,
+    pub(crate) saga: Definition<S>,
     alarm: Arc<Alarm>,
 }
 
 impl<S: Serialize + DeserializeOwned + Send + Sync + 'static> Runner<S> {
-    pub(crate) fn new(saga: Saga<S>) -> Self {
+    pub(crate) fn new(saga: Definition<S>) -> Self {
         let alarm = Alarm::new(saga.category().clone());
         Self { saga, alarm }
     }

@@ -1,7 +1,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use annals_core::saga::{Saga, SagaEvent};
+use annals_core::saga::{Definition, SagaEvent};
 use annals_core::store::{Append, AppendError, Checkpoint, ViewCommit, ViewName};
 use annals_core::{
     AppendId, EventId, ExpectedVersion, Filter, LogPage, Metadata, NewEvent, ProjectionSink, RecordedEvent, SinkError, StreamId,
@@ -22,7 +22,7 @@ const AT_ONCE: usize = 64;
 
 /// Starts an instance, once a business key. Returns whether it is a new one.
 pub(super) async fn start<S>(
-    saga: &Saga<S>,
+    saga: &Definition<S>,
     shared: &Shared,
     tenant: &Tenant,
     key: &str,
@@ -39,7 +39,7 @@ where
     let events: Result<Vec<_>, _> =
         start.events.iter().map(|event| NewEvent::new(EventId::generate(env), event, &encoded)).collect();
     let ends_at_once = start.events.iter().any(|event| matches!(event, SagaEvent::Completed {}));
-    let id = AppendId::from_uuid(Saga::<S>::instance_id(&start.stream)).derive("start");
+    let id = AppendId::from_uuid(Definition::<S>::instance_id(&start.stream)).derive("start");
     let append = Append::new(id)
         .stream(start.stream.clone(), ExpectedVersion::NoStream, events?)
         .effect(timer(&start.stream, (!ends_at_once).then_some(now)));

@@ -1,8 +1,8 @@
-use annals::saga::{Saga, StepError};
+use annals::saga::{Definition, StepError};
 use std::convert::Infallible;
 
 fn main() {
-    let _ = Saga::<u64>::named("greeting")
+    let _ = Definition::<u64>::named("greeting")
         .step("greet")
         .activity(|_| async { Ok::<_, StepError<Infallible>>(()) })
         .step("ask")

@@ -1,0 +1,182 @@
+//! What is said of a step once it is known what it does.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use super::{AfterPivot, BeforePivot, NamedStep, Parts, Settled, StepBuilder, Undecided};
+use crate::saga::definition::Definition;
+use crate::saga::step::Action;
+use crate::saga::{Call, IntoCommands, InvalidSaga, RetryPolicy, StepError};
+use crate::text::is_word;
+use crate::{Category, MissingService, ServiceKey, Services};
+use std::marker::PhantomData;
+
+impl<S: Serialize + DeserializeOwned + Send + Sync + 'static, Where, Undo, Outcome> StepBuilder<S, Where, Undo, Outcome> {
+    /// Takes what the activity returned into the state of the instance.
+    #[must_use]
+    pub fn outcome(mut self, take_in: impl Fn(&mut S, Outcome) + Send + Sync + 'static) -> Self
+    where
+        Outcome: DeserializeOwned + 'static,
+    {
+        if let Some(step) = self.parts.steps.last_mut() {
+            step.taking_in(take_in);
+        }
+        self
+    }
+
+    /// Sets how the step is tried again.
+    #[must_use]
+    pub fn retry(mut self, retry: RetryPolicy) -> Self {
+        if let Some(step) = self.parts.plan.steps.last_mut() {
+            step.retry = retry;
+        }
+        self
+    }
+
+    /// Sets how long the outcome may take, all attempts together; then it counts as unknown. After the pivot, and when it
+    /// is undone, a step is tried until it succeeds: then this is how long each attempt may take.
+    #[must_use]
+    pub fn timeout(mut self, timeout: Duration) -> Self {
+        if let Some(step) = self.parts.plan.steps.last_mut() {
+            step.timeout = Some(timeout);
+        }
+        self
+    }
+
+    fn become_<Then, Decided>(self) -> StepBuilder<S, Then, Decided, Outcome> {
+        StepBuilder { parts: self.parts, state: PhantomData }
+    }
+
+    fn finish(self) -> Result<Definition<S>, InvalidSaga> {
+        let Parts { plan, steps, starters, on_failure } = self.parts;
+        let name = || InvalidSaga::Name(plan.name.to_owned());
+        if !is_word(plan.name.as_bytes()) {
+            return Err(name());
+        }
+        let category = Category::new(format!("$saga.{}", plan.name)).map_err(|_| name())?;
+        for (index, step) in plan.steps.iter().enumerate() {
+            if !is_word(step.name.as_bytes()) {
+                return Err(InvalidSaga::StepName { saga: plan.name, step: step.name });
+            }
+            if plan.index_of(step.name) != Some(index) {
+                return Err(InvalidSaga::RepeatedStep { saga: plan.name, step: step.name });
+            }
+            let actions = steps.get(index).into_iter().flat_map(|step| std::iter::once(&step.act).chain(&step.undo));
+            if let Some(command) = actions.filter_map(Action::ambiguous).next() {
+                return Err(InvalidSaga::AmbiguousCommand { saga: plan.name, step: step.name, command });
+            }
+        }
+        Ok(Definition { plan, steps, starters, on_failure, category })
+    }
+}
+
+impl<S: Serialize + DeserializeOwned + Send + Sync + 'static, Outcome> StepBuilder<S, BeforePivot, Undecided, Outcome> {
+    /// The step is undone by commands: one, or what else [`IntoCommands`] says. All of them happen, or none does.
+    pub fn undo<C: IntoCommands>(
+        self,
+        make: impl Fn(&S) -> C + Send + Sync + 'static,
+    ) -> StepBuilder<S, BeforePivot, Settled, Outcome> {
+        self.undone_by(Action::commands(make))
+    }
+
+    /// The step is undone by a call to the outside world. It may be called although the step never happened.
+    pub fn undo_activity<T, E, Fut>(
+        self,
+        call: impl Fn(Call<S>) -> Fut + Send + Sync + 'static,
+    ) -> StepBuilder<S, BeforePivot, Settled, Outcome>
+    where
+        T: Serialize,
+        E: fmt::Display,
+        Fut: Future<Output = Result<T, StepError<E>>> + Send + 'static,
+    {
+        self.undone_by(Action::activity(call))
+    }
+
+    /// The step is undone by a call through a service of the application. It may be called although the step never
+    /// happened.
+    pub fn undo_activity_with<X, T, E, Fut>(
+        self,
+        call: impl Fn(Call<S>, Arc<X>) -> Fut + Send + Sync + 'static,
+    ) -> StepBuilder<S, BeforePivot, Settled, Outcome>
+    where
+        X: Send + Sync + 'static,
+        T: Serialize,
+        E: fmt::Display,
+        Fut: Future<Output = Result<T, StepError<E>>> + Send + 'static,
+    {
+        self.undone_by(Action::activity_with(call))
+    }
+
+    /// The step is undone by a call to the outside world through what the application lends.
+    #[doc(hidden)]
+    pub fn undo_activity_in<T, E, Fut>(
+        self,
+        services: Vec<ServiceKey>,
+        call: impl Fn(Call<S>, Services) -> Fut + Send + Sync + 'static,
+    ) -> StepBuilder<S, BeforePivot, Settled, Outcome>
+    where
+        T: Serialize,
+        E: fmt::Display,
+        Fut: Future<Output = Result<Result<T, StepError<E>>, MissingService>> + Send + 'static,
+    {
+        self.undone_by(Action::activity_in(services, call))
+    }
+
+    /// The step changes nothing that would have to be undone.
+    pub fn nothing_to_undo(self) -> StepBuilder<S, BeforePivot, Settled, Outcome> {
+        self.become_()
+    }
+
+    /// The step is the point of no return: before it the saga can only be undone, after it only completed.
+    pub fn pivot(mut self) -> StepBuilder<S, AfterPivot, Settled, Outcome> {
+        if let Some(step) = self.parts.plan.steps.last_mut() {
+            step.pivot = true;
+        }
+        self.become_()
+    }
+
+    fn undone_by(mut self, undo: Action<S>) -> StepBuilder<S, BeforePivot, Settled, Outcome> {
+        if let (Some(plan), Some(step)) = (self.parts.plan.steps.last_mut(), self.parts.steps.last_mut()) {
+            plan.undo = true;
+            step.undo = Some(undo);
+        }
+        self.become_()
+    }
+}
+
+impl<S: Serialize + DeserializeOwned + Send + Sync + 'static, Where, Undo, Outcome> StepBuilder<S, Where, Undo, Outcome> {
+    /// Begins the next step. After the pivot a step is tried until it succeeds.
+    pub fn step(self, name: &'static str) -> NamedStep<S, Where>
+    where
+        Undo: CompleteAt<Where>,
+    {
+        NamedStep { parts: self.parts, name, state: PhantomData }
+    }
+
+    /// Ends the definition.
+    ///
+    /// # Errors
+    /// [`InvalidSaga`] if a name cannot be used or occurs twice.
+    pub fn build(self) -> Result<Definition<S>, InvalidSaga>
+    where
+        Undo: CompleteAt<Where>,
+    {
+        self.finish()
+    }
+}
+
+/// Whether a step has said everything, where it is: before the pivot that includes how it is undone.
+#[diagnostic::on_unimplemented(
+    message = "the last step does not say how it is undone",
+    label = "the step before this does not say how it is undone",
+    note = "before it, write `.undo(…)`, `.undo_activity(…)` or `.nothing_to_undo()`; `.pivot()` if it is the point of no return"
+)]
+pub trait CompleteAt<Where> {}
+
+impl CompleteAt<BeforePivot> for Settled {}
+impl CompleteAt<AfterPivot> for Settled {}
+impl CompleteAt<AfterPivot> for Undecided {}
