@@ -26,6 +26,7 @@ mod fault;
 mod given;
 mod random;
 mod saga;
+mod story;
 
 pub use clock::{ManualClock, Sleep};
 pub use env::TestEnv;

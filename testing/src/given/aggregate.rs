@@ -6,8 +6,8 @@ use annals_core::{
 };
 
 use super::Then;
-use super::story::{Story, Told, chain, shown};
 use crate::ManualClock;
+use crate::story::{Story, Told, chain, shown};
 
 /// What has happened to an aggregate before a test gives it a command.
 ///
@@ -60,6 +60,11 @@ impl<A: Aggregate> Given<A> {
     pub fn nothing() -> Self {
         let metadata = Metadata::new(ManualClock::START, CorrelationId::from_bytes([1; 16]));
         Self { history: Vec::new(), tenant: Tenant::NONE, metadata, aggregate: PhantomData }
+    }
+
+    /// This has happened so far.
+    pub(super) fn told_so_far(history: Vec<Told>, tenant: Tenant, metadata: Metadata) -> Self {
+        Self { history, tenant, metadata, aggregate: PhantomData }
     }
 
     /// These events have happened.
@@ -118,8 +123,8 @@ impl<A: Aggregate> Given<A> {
         let context = Context::new(CommandId::from_bytes([2; 16]), stream, version, metadata);
         let again = state.decide(command.duplicate(), &facts, &context);
         let decided = state.decide(command, &facts, &context);
-        let then = Then::new(story, state, &context, decided);
-        then.assert_decided_again(again, &context);
+        let then = Then::new(story, state, context, decided);
+        then.assert_decided_again(again);
         then
     }
 
@@ -136,7 +141,7 @@ impl<A: Aggregate> Given<A> {
                 let stream = self.stream(&command);
                 let context = Context::new(CommandId::from_bytes([2; 16]), stream, Version::ZERO, self.metadata.clone());
                 let (story, state) = self.told(&context.stream, &command);
-                Then::new(story, state, &context, Err(error))
+                Then::new(story, state, context, Err(error))
             }
         }
     }
@@ -160,7 +165,8 @@ impl<A: Aggregate> Given<A> {
             state.evolve(&read::<A>(&record));
         }
         let body = command.encode().unwrap_or_else(|error| panic!("{}", chain(&error)));
-        (Story { given: self.history, when: format!("{} {}", C::NAME, shown(&body)) }, state)
+        let at = self.metadata.occurred_at;
+        (Story { given: self.history, at, when: format!("{} {}", C::NAME, shown(&body)) }, state)
     }
 }
 

@@ -3,7 +3,6 @@
 mod aggregate;
 mod outcome;
 mod projection;
-mod story;
 
 pub use aggregate::Given;
 pub use outcome::Then;

@@ -1,11 +1,12 @@
 use std::collections::BTreeMap;
 use std::fmt;
 use std::marker::PhantomData;
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 
-use annals_core::{Aggregate, Event, Payload, Projection, StreamId, Tenant, Timestamp};
+use annals_core::{Aggregate, Event, Json, Payload, Projection, StreamId, Tenant, Timestamp};
 
-use super::story::{Told, chain, lines, shown};
 use crate::ManualClock;
+use crate::story::{LEGEND, Told, chain, changed_lines, for_reader, lines, shown};
 
 /// Starts the test of a projection.
 ///
@@ -22,11 +23,12 @@ use crate::ManualClock;
 /// # }
 /// given_projection::<Revenue>()
 ///     .events_of::<Order>(&"A-17".to_owned(), [OrderEvent::Placed { total: 10 }, OrderEvent::Paid])
-///     .then_document("", |revenue| assert_eq!(revenue.paid, 10));
+///     .then_single(|revenue| assert_eq!(revenue.paid, 10))
+///     .then_is("", &Revenue { placed: 10, paid: 10 });
 /// ```
 pub fn given_projection<P: Projection>() -> GivenProjection<P> {
     GivenProjection {
-        events: 0,
+        events: Vec::new(),
         versions: BTreeMap::new(),
         documents: BTreeMap::new(),
         now: ManualClock::START,
@@ -39,7 +41,8 @@ pub fn given_projection<P: Projection>() -> GivenProjection<P> {
 /// Events and documents are written and read the way a store keeps them, so that a test also checks their format. Events
 /// that the filter of the projection does not match are left out, as the engine does.
 pub struct GivenProjection<P> {
-    events: usize,
+    /// The events so far, one a line, with what became of them.
+    events: Vec<String>,
     versions: BTreeMap<StreamId, usize>,
     documents: BTreeMap<String, Payload>,
     now: Timestamp,
@@ -81,17 +84,20 @@ impl<P: Projection> GivenProjection<P> {
     fn take_in<E: Event>(&mut self, stream: &StreamId, event: &E) {
         let version = self.versions.entry(stream.clone()).or_default();
         *version += 1;
-        self.events += 1;
-        let record = Told::of(event, self.events, self.now).recorded(stream, *version, self.events, self.now);
+        let position = self.events.len() + 1;
+        let told = Told::of(event, position, self.now);
+        let record = told.recorded(stream, *version, position, self.now);
+        let mut line = |fate: &str| self.events.push(format!("{} of `{stream}`{fate}", told.line()));
         if !P::filter().matches(&record) {
-            return;
+            return line(": left out, the projection does not take it in");
         }
         let key = P::key(&record).unwrap_or_else(|error| panic!("{}", chain(&error)));
-        let Some(key) = key else { return };
+        let Some(key) = key else { return line(": left out, it has no key") };
+        line("");
         let mut document = self.documents.get(&key).map_or_else(P::default, read::<P>);
         document.apply(&record).unwrap_or_else(|error| panic!("{}", chain(&error)));
-        let written = Payload::json(&document).unwrap_or_else(|error| panic!("the document `{key}`: {}", chain(&error)));
-        self.documents.insert(key, written);
+        let document = written(&key, &document);
+        self.documents.insert(key, document);
     }
 
     /// There is a document with this key, which `check` looks at.
@@ -100,9 +106,37 @@ impl<P: Projection> GivenProjection<P> {
     /// If there is none, or `check` panics.
     #[track_caller]
     pub fn then_document(self, key: &str, check: impl FnOnce(&P)) -> Self {
-        match self.documents.get(key) {
-            Some(document) => check(&read(document)),
-            None => panic!("there is no document `{key}`\n\nthere is\n{}", self.shown()),
+        let Some(document) = self.documents.get(key) else { self.fail(&format!("there is no document `{key}`")) };
+        let document = read(document);
+        if let Err(panic) = catch_unwind(AssertUnwindSafe(|| check(&document))) {
+            eprint!("\n{}", self.story("this is what was looked at:"));
+            resume_unwind(panic);
+        }
+        self
+    }
+
+    /// There is the one document of a projection that is not split by keys, which `check` looks at.
+    ///
+    /// # Panics
+    /// If there is none, because it has taken in nothing, or `check` panics.
+    #[track_caller]
+    pub fn then_single(self, check: impl FnOnce(&P)) -> Self {
+        self.then_document("", check)
+    }
+
+    /// There is a document with this key, and it is this one. A projection of one document has the empty key.
+    ///
+    /// # Panics
+    /// If there is none, or one that is written differently; with the fields that differ.
+    #[track_caller]
+    pub fn then_is(self, key: &str, expected: &P) -> Self {
+        let Some(document) = self.documents.get(key) else { self.fail(&format!("there is no document `{key}`")) };
+        let json = |document: &Payload| document.read::<Json>().unwrap_or_default();
+        let expected = json(&written(key, expected));
+        let differing = changed_lines(&expected, &json(document));
+        if !differing.is_empty() {
+            let story = self.story(&format!("the document `{key}` is not the one that was expected"));
+            panic!("{}", story + "then\n" + &for_reader(&(differing + LEGEND)));
         }
         self
     }
@@ -113,26 +147,43 @@ impl<P: Projection> GivenProjection<P> {
     /// If there is one.
     #[track_caller]
     pub fn then_no_document(self, key: &str) -> Self {
-        assert!(!self.documents.contains_key(key), "there is a document `{key}`\n\nthere is\n{}", self.shown());
+        if self.documents.contains_key(key) {
+            self.fail(&format!("there is a document `{key}`"));
+        }
         self
     }
 
-    /// These are the keys of all documents, in byte order.
+    /// These are the keys of all documents, in any order.
     ///
     /// # Panics
     /// If they are others.
     #[track_caller]
     pub fn then_keys<'a>(self, expected: impl IntoIterator<Item = &'a str>) -> Self {
-        let expected: Vec<_> = expected.into_iter().collect();
+        let mut expected: Vec<_> = expected.into_iter().collect();
+        expected.sort_unstable();
         let actual: Vec<_> = self.documents.keys().map(String::as_str).collect();
-        assert_eq!(actual, expected, "the keys of the documents are others\n\nthere is\n{}", self.shown());
+        if actual != expected {
+            self.fail(&format!("the documents have other keys than {expected:?}"));
+        }
         self
     }
 
-    fn shown(&self) -> String {
-        let documents = self.documents.iter().map(|(key, document)| format!("`{key}` {}", shown(document)));
-        lines("    ", &documents.collect::<Vec<_>>())
+    #[track_caller]
+    fn fail(&self, headline: &str) -> ! {
+        panic!("{}", self.story(headline))
     }
+
+    /// What was given, and what has become of it.
+    fn story(&self, headline: &str) -> String {
+        let documents = self.documents.iter().map(|(key, document)| format!("`{key}` {}", shown(document)));
+        let documents = lines("    ", &documents.collect::<Vec<_>>());
+        format!("{headline}\n\ngiven\n{}there is\n{documents}", lines("    ", &self.events))
+    }
+}
+
+#[track_caller]
+fn written(key: &str, document: &impl serde::Serialize) -> Payload {
+    Payload::json(document).unwrap_or_else(|error| panic!("the document `{key}` cannot be written: {}", chain(&error)))
 }
 
 #[track_caller]

@@ -1,0 +1,67 @@
+//! How a test that fails is told: what was given, what was done, and where the end differs.
+
+mod difference;
+mod fields;
+mod paint;
+mod told;
+
+use std::error::Error;
+use std::fmt::Write as _;
+
+use annals_core::{Json, Payload, Timestamp};
+
+pub(crate) use difference::{LEGEND, came_line, changed_lines, difference, expected_line};
+pub(crate) use paint::for_reader;
+
+pub(crate) use told::Told;
+
+use crate::ManualClock;
+
+/// What came before a decision, for the reader of a failed test.
+pub(crate) struct Story {
+    pub(crate) given: Vec<Told>,
+    pub(crate) at: Timestamp,
+    pub(crate) when: String,
+}
+
+impl Story {
+    /// The story with an end: what was expected and what came.
+    pub(crate) fn ending(&self, headline: &str, end: &str) -> String {
+        for_reader(&format!("{headline}\n\n{}then\n{end}", self.so_far()))
+    }
+
+    /// The story up to its end.
+    pub(crate) fn so_far(&self) -> String {
+        let given: Vec<_> = self.given.iter().map(Told::line).collect();
+        let at = if self.at == ManualClock::START { String::new() } else { format!(" (at {})", self.at) };
+        format!("given\n{}when{at}\n    {}\n", lines("    ", &given), self.when)
+    }
+}
+
+/// A list of lines, or a word that there is none.
+pub(crate) fn lines(indent: &str, lines: &[String]) -> String {
+    if lines.is_empty() {
+        return format!("{indent}nothing\n");
+    }
+    lines.iter().fold(String::new(), |text, line| text + indent + line + "\n")
+}
+
+/// Content for people: JSON as it is, anything else by its length.
+pub(crate) fn shown(payload: &Payload) -> String {
+    payload.read::<Json>().map_or_else(|_| format!("{payload:?}"), |json| json.to_string())
+}
+
+/// An error with its causes.
+pub(crate) fn chain<E: Error + ?Sized>(error: &E) -> String {
+    let (mut text, mut cause) = (error.to_string(), error.source());
+    while let Some(error) = cause {
+        let _ = write!(text, ": {error}");
+        cause = error.source();
+    }
+    text
+}
+
+/// The domain's "no" for people: by `Debug`, and what it says if that is something else.
+pub(crate) fn rejection<E: Error + ?Sized>(error: &E) -> String {
+    format!("rejected: {error:?} ({})", chain(error))
+}
