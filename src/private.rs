@@ -1,6 +1,8 @@
 //! What expansions of the macros name, and nothing else. No stable interface.
 
-pub use annals_core::__macro_support::{IntoKey, NoEvent, demand, foreign_kind, holds, optional_tag, serde, stream_key, tag};
+pub use annals_core::__macro_support::{
+    IntoKey, NoEvent, demand, holds, optional_tag, read, read_variant, serde, stream_key, tag, write, write_variant,
+};
 pub use annals_core::{
     Aggregate, Behaviour, Command, CommandInfo, Context, DecodeError, EncodeError, Event, EventContext, EventKind, Evolve,
     Fallible, Filter, Handle, IntoEvents, InvalidTag, On, Payload, PayloadError, PrepareError, Projection, RecordedEvent, Routed,

@@ -69,14 +69,26 @@ pub(crate) fn to_json(content: &impl Serialize) -> Result<serde_json::Value, Enc
     serde_json::to_value(content).map_err(|source| EncodeError { encoding: Encoding::JSON, source })
 }
 
+/// Where content that becomes JSON is written to.
+pub(crate) type JsonWriter<'a, 'b> = &'a mut serde_json::Serializer<&'b mut Vec<u8>>;
+
+/// Where content that is JSON is read from.
+pub(crate) type JsonReader<'a, 'de> = &'a mut serde_json::Deserializer<serde_json::de::SliceRead<'de>>;
+
 impl Payload {
     /// Writes `content` as JSON.
     ///
     /// # Errors
     /// [`EncodeError`] if JSON has no way to write it.
     pub fn json(content: &(impl Serialize + ?Sized)) -> Result<Self, EncodeError> {
-        match serde_json::to_vec(content) {
-            Ok(data) => Ok(Self { encoding: Encoding::JSON, data: data.into() }),
+        Self::written(|writer| content.serialize(writer))
+    }
+
+    /// Lets `write` write JSON.
+    pub(crate) fn written(write: impl FnOnce(JsonWriter<'_, '_>) -> serde_json::Result<()>) -> Result<Self, EncodeError> {
+        let mut data = Vec::with_capacity(128);
+        match write(&mut serde_json::Serializer::new(&mut data)) {
+            Ok(()) => Ok(Self { encoding: Encoding::JSON, data: data.into() }),
             Err(source) => Err(EncodeError { encoding: Encoding::JSON, source }),
         }
     }
@@ -86,8 +98,18 @@ impl Payload {
     /// # Errors
     /// [`PayloadError`] if the encoding is unknown or the bytes do not fit `T`.
     pub fn read<T: DeserializeOwned>(&self) -> Result<T, PayloadError> {
+        self.read_with(|reader| T::deserialize(reader))
+    }
+
+    /// Lets `read` read the content, all of it.
+    pub(crate) fn read_with<T>(&self, read: impl FnOnce(JsonReader<'_, '_>) -> serde_json::Result<T>) -> Result<T, PayloadError> {
         match self.encoding {
-            Encoding::JSON => Ok(serde_json::from_slice(&self.data)?),
+            Encoding::JSON => {
+                let mut reader = serde_json::Deserializer::from_slice(&self.data);
+                let content = read(&mut reader)?;
+                reader.end()?;
+                Ok(content)
+            }
             unknown => Err(PayloadError::UnknownEncoding(unknown)),
         }
     }

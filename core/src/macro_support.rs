@@ -2,9 +2,12 @@
 
 #[path = "macro_support/demand.rs"]
 pub mod demand;
+#[path = "macro_support/form.rs"]
+mod form;
 
 use std::fmt;
 
+pub use form::{Variant, read, read_variant, write, write_variant};
 pub use serde;
 
 use crate::{EncodeError, Event, EventKind, InvalidTag, Payload, PayloadError, RecordedEvent, Tag};

@@ -12,6 +12,8 @@ mod projection;
 mod support;
 
 #[cfg(test)]
+mod size;
+#[cfg(test)]
 mod snapshots;
 
 use proc_macro::TokenStream;

@@ -39,11 +39,11 @@ pub(crate) fn expand(command: &CommandStruct<'_>, id: &syn::Field) -> TokenStrea
                 }
 
                 fn encode(&self) -> #private::Result<#private::Payload, #private::EncodeError> {
-                    #private::Payload::json(&__Written(self))
+                    #private::write(|__writer| __Fields::serialize(self, __writer))
                 }
 
                 fn decode(__payload: &#private::Payload) -> #private::Result<Self, #private::PayloadError> {
-                    #private::Result::map(#private::Payload::read::<__Read>(__payload), |__read| __read.0)
+                    #private::read(__payload, |__reader| __Fields::deserialize(__reader))
                 }
             }
         };
@@ -67,24 +67,6 @@ fn expand_form(command: &CommandStruct<'_>, private: &TokenStream) -> TokenStrea
         #container
         #[serde(remote = #text)]
         struct __Fields { #(#fields)* }
-
-        struct __Written<'a>(&'a #name);
-
-        #[automatically_derived]
-        impl #private::serde::Serialize for __Written<'_> {
-            fn serialize<__S: #private::serde::Serializer>(&self, __serializer: __S) -> #private::Result<__S::Ok, __S::Error> {
-                __Fields::serialize(self.0, __serializer)
-            }
-        }
-
-        struct __Read(#name);
-
-        #[automatically_derived]
-        impl<'de> #private::serde::Deserialize<'de> for __Read {
-            fn deserialize<__D: #private::serde::Deserializer<'de>>(__deserializer: __D) -> #private::Result<Self, __D::Error> {
-                #private::Result::map(__Fields::deserialize(__deserializer), __Read)
-            }
-        }
     }
 }
 

@@ -2,9 +2,8 @@
 
 use proc_macro2::{Literal, TokenStream};
 use quote::{ToTokens, format_ident, quote, quote_spanned};
-use syn::ext::IdentExt;
 use syn::spanned::Spanned;
-use syn::{Fields, Ident, Member, Meta};
+use syn::{Fields, Member};
 
 use super::model::{EventEnum, Field, Kind};
 use crate::support::{serde, types};
@@ -19,17 +18,13 @@ pub(crate) fn expand(event: &EventEnum<'_>) -> TokenStream {
         quote!(Self::#variant { .. } => &__KINDS[#at],)
     });
     let tags = expand_tags(event, private);
-    let written = expand_written(event, private);
-    let read = event.variants.iter().map(|kind| expand_read(event, kind));
-    let read_arms = event.variants.iter().map(|kind| expand_read_arm(kind, private));
+    let form = expand_form(event, private);
     quote! {
         #[allow(deprecated, reason = "what is deprecated is still stored")]
         const _: () = {
             static __KINDS: [#private::EventKind; #count] = [#(#kinds,)*];
 
-            #written
-
-            #(#read)*
+            #form
 
             #[automatically_derived]
             impl #private::Event for #name {
@@ -44,17 +39,14 @@ pub(crate) fn expand(event: &EventEnum<'_>) -> TokenStream {
                 #tags
 
                 fn encode(&self) -> #private::Result<#private::Payload, #private::EncodeError> {
-                    #private::Payload::json(&__Written(self))
+                    #private::write_variant(|__writer| __Fields::serialize(self, __writer))
                 }
 
                 fn from_payload(
                     __kind: &'static #private::EventKind,
                     __payload: &#private::Payload,
                 ) -> #private::Result<Self, #private::PayloadError> {
-                    match __kind.name {
-                        #(#read_arms)*
-                        _ => #private::Err(#private::foreign_kind(__kind)),
-                    }
+                    #private::read_variant(&__KINDS, __kind, __payload, |__variant| __Fields::deserialize(__variant))
                 }
             }
         };
@@ -110,92 +102,21 @@ fn expand_tags_arm(event: &EventEnum<'_>, kind: &Kind<'_>) -> TokenStream {
     }
 }
 
-/// The hidden enum that writes the fields of every variant as an object. It is a serde "remote" enum: it looks at
-/// the user's fields where they are, so that `serialize_with` and `skip_serializing_if` get the very type.
-fn expand_written(event: &EventEnum<'_>, private: &TokenStream) -> TokenStream {
-    let name = &event.original.ident;
-    let text = name.to_string();
-    let path = event.krate.serde();
-    let container = serde::container(&path, &written_metas(&event.serde));
+/// The hidden enum that writes and reads the fields of every variant. It is a serde "remote" enum: it looks at the
+/// user's fields where they are, so that the functions that serde attributes name get the very type. A variant without
+/// fields has an empty list of them here, so that its body is an object like any other.
+fn expand_form(event: &EventEnum<'_>, private: &TokenStream) -> TokenStream {
+    let text = event.original.ident.to_string();
+    let container = serde::container(&event.krate.serde(), &event.serde);
     let variants = event.variants.iter().map(|kind| {
-        let variant = &kind.original.ident;
-        let serde = &kind.serde;
-        let fields = expand_fields(event, kind);
-        let fields = if kind.fields.is_empty() { quote!({}) } else { fields };
+        let (variant, serde, fields) = (&kind.original.ident, &kind.serde, expand_fields(event, kind));
         quote!(#(#[serde(#serde)])* #variant #fields,)
     });
     quote! {
-        #[derive(#private::serde::Serialize)]
+        #[derive(#private::serde::Serialize, #private::serde::Deserialize)]
         #container
-        #[serde(remote = #text, untagged)]
+        #[serde(remote = #text)]
         enum __Fields { #(#variants)* }
-
-        struct __Written<'a>(&'a #name);
-
-        #[automatically_derived]
-        impl #private::serde::Serialize for __Written<'_> {
-            fn serialize<__S: #private::serde::Serializer>(&self, __serializer: __S) -> #private::Result<__S::Ok, __S::Error> {
-                __Fields::serialize(self.0, __serializer)
-            }
-        }
-    }
-}
-
-/// Writing knows every variant, so `rename_all_fields` stays what it is; `deny_unknown_fields` is about reading.
-fn written_metas(metas: &[Meta]) -> Vec<Meta> {
-    metas.iter().filter(|meta| meta.path().is_ident("rename_all_fields")).cloned().collect()
-}
-
-/// The hidden struct that reads the fields of one variant.
-fn expand_read(event: &EventEnum<'_>, kind: &Kind<'_>) -> TokenStream {
-    let private = event.krate.private();
-    let read = read_name(kind);
-    let path = event.krate.serde();
-    let container = serde::container(&path, &read_metas(event, kind));
-    let fields = expand_fields(event, kind);
-    let end = matches!(kind.original.fields, Fields::Unnamed(_)).then(|| quote!(;));
-    let (fields, end) = if kind.fields.is_empty() { (quote!({}), None) } else { (fields, end) };
-    quote! {
-        #[derive(#private::serde::Deserialize)]
-        #container
-        struct #read #fields #end
-    }
-}
-
-/// For one variant, `rename_all_fields` of the enum is `rename_all`; the variant's own comes first.
-fn read_metas(event: &EventEnum<'_>, kind: &Kind<'_>) -> Vec<Meta> {
-    let mut metas = kind.serde.clone();
-    for meta in &event.serde {
-        let mut meta = meta.clone();
-        if meta.path().is_ident("rename_all_fields") {
-            if !kind.serde.is_empty() {
-                continue;
-            }
-            let word = Ident::new("rename_all", meta.span());
-            match &mut meta {
-                Meta::Path(path) => *path = word.into(),
-                Meta::List(list) => list.path = word.into(),
-                Meta::NameValue(pair) => pair.path = word.into(),
-            }
-        } else if matches!(kind.original.fields, Fields::Unnamed(_)) {
-            // Unknown fields are the business of the struct that the variant holds.
-            continue;
-        }
-        metas.push(meta);
-    }
-    metas
-}
-
-fn expand_read_arm(kind: &Kind<'_>, private: &TokenStream) -> TokenStream {
-    let (variant, name, read) = (&kind.original.ident, &kind.stored_name, read_name(kind));
-    let members = kind.fields.iter().map(|field| &field.member);
-    let values = kind.fields.iter().map(|field| &field.member);
-    let local = if kind.fields.is_empty() { quote!(_) } else { quote!(__read) };
-    quote! {
-        #name => #private::Result::map(
-            #private::Payload::read::<#read>(__payload),
-            |#local| Self::#variant { #(#members: __read.#values),* },
-        ),
     }
 }
 
@@ -209,11 +130,7 @@ fn expand_fields(event: &EventEnum<'_>, kind: &Kind<'_>) -> TokenStream {
         }
     });
     match kind.original.fields {
-        Fields::Unnamed(_) => quote!((#(#fields)*)),
+        Fields::Unnamed(_) if !kind.fields.is_empty() => quote!((#(#fields)*)),
         _ => quote!({ #(#fields)* }),
     }
-}
-
-fn read_name(kind: &Kind<'_>) -> Ident {
-    format_ident!("__Read{}", kind.original.ident.unraw())
 }
