@@ -110,13 +110,7 @@ impl RecordedEvent {
     /// # Errors
     /// [`DecodeError`], which names the event.
     pub fn metadata(&self) -> Result<Metadata, DecodeError> {
-        self.metadata.decode().map_err(|source| DecodeError {
-            stream: self.stream.clone(),
-            version: self.version,
-            name: self.name.clone(),
-            schema_version: self.schema_version,
-            kind: DecodeErrorKind::Metadata(source),
-        })
+        self.metadata.decode().map_err(|source| DecodeError::of(self, DecodeErrorKind::Metadata(source)))
     }
 
     /// Log and position together.

@@ -84,13 +84,15 @@ impl fmt::Display for List<'_> {
 /// # Errors
 /// [`DecodeError`], which names the event and says what is wrong.
 pub fn decode<E: Event>(event: &RecordedEvent) -> Result<E, DecodeError> {
-    read(event).map_err(|kind| DecodeError {
-        stream: event.stream.clone(),
-        version: event.version,
-        name: event.name.clone(),
-        schema_version: event.schema_version,
-        kind,
-    })
+    read(event).map_err(|kind| DecodeError::of(event, kind))
+}
+
+impl DecodeError {
+    /// What is wrong with an event.
+    pub(crate) fn of(event: &RecordedEvent, kind: DecodeErrorKind) -> Self {
+        let (stream, name) = (event.stream.clone(), event.name.clone());
+        Self { stream, version: event.version, name, schema_version: event.schema_version, kind }
+    }
 }
 
 fn read<E: Event>(event: &RecordedEvent) -> Result<E, DecodeErrorKind> {

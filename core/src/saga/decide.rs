@@ -1,6 +1,6 @@
 use super::instance::Current;
-use super::{Cause, Instance, Kind, Phase, Plan, SagaEvent, StepPlan, Way};
-use crate::{Json, Timestamp};
+use super::{Cause, Instance, Kind, Phase, Plan, SagaEvent, StepPlan, StepState, Verdict, Way};
+use crate::{Json, Position, Timestamp};
 
 /// Something that an instance must decide on.
 #[derive(Clone, Debug, PartialEq)]
@@ -42,6 +42,15 @@ pub enum Input {
         /// Why that is not known.
         reason: String,
     },
+    /// An event came that a step waits for.
+    Event {
+        /// The index of the step.
+        step: usize,
+        /// Where the event is in the main log.
+        at: Position,
+        /// What it comes to for the step.
+        verdict: Verdict,
+    },
     /// A defect: a panic, or data that cannot be read.
     Defect {
         /// What happened.
@@ -81,10 +90,16 @@ pub fn decide(plan: &Plan, instance: &Instance, input: Input, at: Moment) -> Res
     if instance.phase.is_terminal() {
         return Err(Ignored);
     }
-    if instance.suspended.is_some() {
-        let Input::Resume { actor, reason } = input else { return Err(Ignored) };
-        return Ok(vec![SagaEvent::Resumed { actor, reason }]);
-    }
+    let events = match input {
+        Input::Event { step, at: position, verdict } => arrived(plan, instance, step, position, verdict)?,
+        Input::Resume { actor, reason } if instance.suspended.is_some() => vec![SagaEvent::Resumed { actor, reason }],
+        _ if instance.suspended.is_some() => return Err(Ignored),
+        input => decide_step(plan, instance, input, at)?,
+    };
+    Ok(go_on_with_what_came(plan, instance, events, at))
+}
+
+fn decide_step(plan: &Plan, instance: &Instance, input: Input, at: Moment) -> Result<Vec<SagaEvent>, Ignored> {
     let current = instance.current.as_ref().ok_or(Ignored)?;
     let step = plan.step(current.step).ok_or(Ignored)?;
     let is_current = |index: usize, way: Way| (index, way) == (current.step, current.way);
@@ -100,9 +115,49 @@ pub fn decide(plan: &Plan, instance: &Instance, input: Input, at: Moment) -> Res
     }
 }
 
-/// The first events after `Started`: the first step, or the end of a saga without steps.
-pub(super) fn begin(plan: &Plan, now: Timestamp) -> SagaEvent {
-    plan.step(0).map_or(SagaEvent::Completed {}, |step| dispatch(step, now))
+/// An event is taken once for each step that waits for it, before or while the step is reached. Going back, nothing is
+/// waited for; and after the pivot, a "no" is not what is waited for.
+fn arrived(plan: &Plan, instance: &Instance, index: usize, at: Position, verdict: Verdict) -> Result<Vec<SagaEvent>, Ignored> {
+    let step = plan.step(index).filter(|step| step.kind == Kind::Wait).ok_or(Ignored)?;
+    let is_open = matches!(instance.steps.get(index), Some(StepState::Pending | StepState::Dispatched));
+    let is_declined = matches!(verdict, Verdict::Refused(_)) && plan.is_after_pivot(index);
+    if instance.phase != Phase::Running || !is_open || instance.taken.contains_key(&index) || is_declined {
+        return Err(Ignored);
+    }
+    let (outcome, refused) = match verdict {
+        Verdict::Accepted(outcome) => (outcome, None),
+        Verdict::Refused(reason) => (Json::Null, Some(reason)),
+    };
+    Ok(vec![SagaEvent::EventTaken { step: step.name.into(), at, outcome, refused }])
+}
+
+/// Passes the steps whose events have come.
+fn go_on_with_what_came(plan: &Plan, instance: &Instance, mut events: Vec<SagaEvent>, at: Moment) -> Vec<SagaEvent> {
+    if instance.taken.is_empty() && !events.iter().any(|event| matches!(event, SagaEvent::EventTaken { .. })) {
+        return events;
+    }
+    let mut then = instance.clone();
+    events.iter().for_each(|event| then.evolve(plan, event, at.now));
+    while then.phase == Phase::Running && then.suspended.is_none() {
+        let Some(current) = then.current.clone() else { break };
+        let (Some(verdict), Some(step)) = (then.taken.get(&current.step).cloned(), then.waiting(plan)) else { break };
+        let decision = Decision { plan, instance: &then, current: &current, step, at };
+        let more = match verdict {
+            Verdict::Accepted(outcome) => decision.succeeded(outcome),
+            Verdict::Refused(reason) => decision.rejected(reason),
+        };
+        more.iter().for_each(|event| then.evolve(plan, event, at.now));
+        events.extend(more);
+    }
+    events
+}
+
+/// The event after `Started`: the first step, or the end of a saga without steps; none if it reacts.
+pub(super) fn begin(plan: &Plan, now: Timestamp) -> Option<SagaEvent> {
+    if plan.reacts {
+        return None;
+    }
+    Some(plan.step(0).map_or(SagaEvent::Completed {}, |step| dispatch(step, now)))
 }
 
 fn dispatch(step: &StepPlan, now: Timestamp) -> SagaEvent {
@@ -181,7 +236,7 @@ impl Decision<'_> {
     fn give_up(&self, reason: String, cause: Cause) -> Vec<SagaEvent> {
         let step = self.name();
         let given_up = match self.step.kind {
-            Kind::Commands => SagaEvent::StepRejected { step, reason },
+            Kind::Commands | Kind::Wait => SagaEvent::StepRejected { step, reason },
             Kind::Activity => SagaEvent::StepUnknown { step, reason },
         };
         self.undo_after(vec![given_up, SagaEvent::CompensationStarted { cause }])
@@ -189,7 +244,7 @@ impl Decision<'_> {
 
     fn of_this_step(&self) -> Cause {
         match self.step.kind {
-            Kind::Commands => Cause::Rejected { step: self.name() },
+            Kind::Commands | Kind::Wait => Cause::Rejected { step: self.name() },
             Kind::Activity => Cause::Unknown { step: self.name() },
         }
     }
@@ -219,11 +274,14 @@ impl Decision<'_> {
         if self.instance.phase != Phase::Running || !passed(self.instance.next_deadline(self.plan)) {
             return Err(Ignored);
         }
+        if self.step.optional && passed(self.current.deadline) {
+            return Ok(self.succeeded(Json::Null));
+        }
         if self.instance.must_go_forward(self.plan) {
             return Ok(vec![SagaEvent::DeadlineMissed {}]);
         }
         let (reason, cause) = if passed(self.current.deadline) {
-            ("its deadline passed", self.of_this_step())
+            (if self.step.kind == Kind::Wait { "nothing came in time" } else { "its deadline passed" }, self.of_this_step())
         } else {
             ("the deadline of the saga passed", Cause::Deadline)
         };

@@ -8,9 +8,11 @@ use uuid::Uuid;
 use super::commands::WrittenCommand;
 use super::decide::{begin, decide};
 use super::fault::{Fault, read};
+use super::react::{On, OnRejected};
 use super::step::{Action, Step};
 use super::{
-    ActivityOutcome, Call, CommandIntent, Failure, IdempotencyKey, Ignored, Input, Instance, Moment, Plan, SagaEvent, Way,
+    ActivityOutcome, Call, CommandIntent, Failure, IdempotencyKey, Ignored, Input, Instance, Moment, Plan, SagaEvent, Verdict,
+    Way,
 };
 use crate::codec::to_json;
 use crate::dispatch::IdentifiedCommand;
@@ -34,7 +36,35 @@ pub struct Definition<S> {
     pub(super) steps: Vec<Step<S>>,
     pub(super) starters: Vec<(Filter, Starter<S>)>,
     pub(super) on_failure: Option<OnFailure<S>>,
+    pub(super) reactions: Vec<On<S>>,
+    pub(super) rejections: Vec<OnRejected<S>>,
     pub(super) category: Category,
+}
+
+/// What an event of the log means for an instance.
+#[derive(Debug)]
+pub struct Heard<S> {
+    /// The business key of the instance.
+    pub key: String,
+    /// What it means.
+    pub meaning: Meaning<S>,
+}
+
+/// What an event of the log means.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum Meaning<S> {
+    /// It starts the instance, with this state.
+    Starts(S),
+    /// A step waits for it.
+    Arrives {
+        /// The index of the step.
+        step: usize,
+        /// What it comes to for the step.
+        verdict: Verdict,
+    },
+    /// The instance reacts to it.
+    Reacts,
 }
 
 /// The beginning of an instance.
@@ -57,9 +87,13 @@ impl<S: Serialize + DeserializeOwned + Send + Sync + 'static> Definition<S> {
         &self.category
     }
 
-    /// The events that may start an instance; none if only the application starts them.
-    pub fn starts_on(&self) -> Option<Filter> {
-        self.starters.iter().map(|(filter, _)| filter.clone()).reduce(Filter::union)
+    /// The events that may start an instance or mean something to one; none if only the application starts them, and they
+    /// wait for nothing.
+    pub fn listens_to(&self) -> Option<Filter> {
+        let starters = self.starters.iter().map(|(filter, _)| filter);
+        let waits = self.steps.iter().filter_map(|step| step.act.waiting()).map(|waiting| &waiting.filter);
+        let reactions = self.reactions.iter().map(|on| &on.filter);
+        starters.chain(waits).chain(reactions).cloned().reduce(Filter::union)
     }
 
     /// What its steps borrow.
@@ -78,19 +112,34 @@ impl<S: Serialize + DeserializeOwned + Send + Sync + 'static> Definition<S> {
         StreamId::of(tenant.clone(), self.category.clone(), key)
     }
 
-    /// Whether an event starts an instance: its key and first state.
+    /// What an event means, in the order in which it has to be done.
     ///
     /// # Errors
     /// [`DecodeError`] if the event cannot be read.
-    pub fn started_by(&self, event: &RecordedEvent) -> Result<Option<(String, S)>, DecodeError> {
-        for (filter, starter) in &self.starters {
-            if filter.matches(event)
-                && let Some(start) = starter(event)?
-            {
-                return Ok(Some(start));
+    ///
+    /// # Panics
+    /// If the code of the definition does.
+    pub fn heard(&self, event: &RecordedEvent) -> Result<Vec<Heard<S>>, DecodeError> {
+        let mut heard = Vec::new();
+        for (_, starter) in self.starters.iter().filter(|(filter, _)| filter.matches(event)) {
+            if let Some((key, state)) = starter(event)? {
+                heard.push(Heard { key, meaning: Meaning::Starts(state) });
+                break;
             }
         }
-        Ok(None)
+        for (step, waiting) in self.steps.iter().enumerate().filter_map(|(index, step)| Some((index, step.act.waiting()?))) {
+            if waiting.filter.matches(event)
+                && let Some((key, verdict)) = (waiting.take)(event)?
+            {
+                heard.push(Heard { key, meaning: Meaning::Arrives { step, verdict } });
+            }
+        }
+        for on in self.reactions.iter().filter(|on| on.filter.matches(event)) {
+            if let Some(key) = (on.key)(event)? {
+                heard.push(Heard { key, meaning: Meaning::Reacts });
+            }
+        }
+        Ok(heard)
     }
 
     /// The first events of an instance.
@@ -102,7 +151,8 @@ impl<S: Serialize + DeserializeOwned + Send + Sync + 'static> Definition<S> {
         let data = to_json(state).map_err(|source| Fault::Write { what: "the first state".into(), source })?;
         let deadline = self.plan.deadline.map(|deadline| now.after(deadline));
         let started = SagaEvent::Started { definition: self.plan.version, data, deadline };
-        let events = self.filled(&stream, state, vec![started, begin(&self.plan, now)])?;
+        let first = std::iter::once(started).chain(begin(&self.plan, now));
+        let events = self.filled(&stream, state, first.collect())?;
         Ok(Start { stream, events })
     }
 
@@ -159,6 +209,10 @@ impl<S: Serialize + DeserializeOwned + Send + Sync + 'static> Definition<S> {
                 }
                 Ok(())
             }
+            SagaEvent::Reacted { data, .. } => {
+                *state = self.first_state(data)?;
+                Ok(())
+            }
             _ => Ok(()),
         }
     }
@@ -193,7 +247,7 @@ impl<S: Serialize + DeserializeOwned + Send + Sync + 'static> Definition<S> {
     ) -> Result<BoxFuture<'static, ActivityOutcome>, Fault> {
         match self.action(step, way)? {
             Action::Activity { run, .. } => Ok(run(call, services)),
-            Action::Commands { .. } => Err(Fault::OtherKind(self.plan.steps[step].name)),
+            Action::Commands { .. } | Action::Wait(_) => Err(Fault::OtherKind(self.plan.steps[step].name)),
         }
     }
 

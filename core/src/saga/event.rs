@@ -1,7 +1,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::event::{decode_fields, encode_fields};
-use crate::{CommandId, EncodeError, Encoding, Event, EventKind, Json, Payload, PayloadError, Timestamp};
+use crate::{CommandId, EncodeError, Encoding, Event, EventKind, Json, Payload, PayloadError, Position, Timestamp};
 
 /// Which way a step is taken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -51,6 +51,21 @@ pub struct CommandIntent {
     pub name: String,
     /// Its fields.
     pub body: Json,
+}
+
+/// A command that a reaction sends, with when it is due.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Outgoing {
+    /// Its identity, the same at every attempt.
+    pub id: CommandId,
+    /// The category of the aggregate it is for.
+    pub aggregate: String,
+    /// The name of the command.
+    pub name: String,
+    /// Its fields.
+    pub body: Json,
+    /// When it is sent.
+    pub due: Timestamp,
 }
 
 /// What happens to an instance of a saga. Its stream is the audit log.
@@ -151,6 +166,52 @@ pub enum SagaEvent {
         /// How many attempts there were.
         attempts: u32,
     },
+    /// The event that a step waits for came before the step was reached, or while the instance was suspended.
+    EventTaken {
+        /// The step.
+        step: String,
+        /// Where the event is in the main log.
+        at: Position,
+        /// What it comes to for the step.
+        #[serde(default, skip_serializing_if = "Json::is_null")]
+        outcome: Json,
+        /// Why the step is rejected, if the event is a "no".
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        refused: Option<String>,
+    },
+    /// It reacted to an event, or to the rejection of a command it sent.
+    Reacted {
+        /// Where the event is in the main log; none if it is a rejection.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        at: Option<Position>,
+        /// Its state from here on.
+        data: Json,
+        /// All commands that are still to be sent, earlier ones included.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        outgoing: Vec<Outgoing>,
+        /// Whether it takes no more events, and completes once its commands are sent.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        ends: bool,
+    },
+    /// An event came that it could not react to yet.
+    EventKept {
+        /// Where the event is in the main log.
+        at: Position,
+    },
+    /// A command of a reaction was sent. The events of the command are stored together with this one.
+    CommandSent {
+        /// The command.
+        command: CommandId,
+    },
+    /// A command of a reaction was rejected: it changed nothing.
+    CommandRejected {
+        /// The command.
+        command: CommandId,
+        /// Its name.
+        name: String,
+        /// The reason.
+        reason: String,
+    },
     /// The deadline passed after the pivot: somebody should know.
     DeadlineMissed {},
     /// It met a defect and waits for an operator.
@@ -209,6 +270,11 @@ impl Event for SagaEvent {
         Compensated "compensated",
         CompensationStuck "compensation_stuck",
         StepStuck "step_stuck",
+        EventTaken "event_taken",
+        Reacted "reacted",
+        EventKept "event_kept",
+        CommandSent "command_sent",
+        CommandRejected "command_rejected",
         DeadlineMissed "deadline_missed",
         Suspended "suspended",
         Resumed "resumed",

@@ -2,7 +2,7 @@ use std::error::Error as _;
 
 use thiserror::Error;
 
-use crate::{EncodeError, InvalidStreamId, PayloadError};
+use crate::{DecodeError, EncodeError, InvalidStreamId, PayloadError};
 
 /// A saga that cannot be.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
@@ -35,6 +35,14 @@ pub enum InvalidSaga {
         /// The name of the commands.
         command: &'static str,
     },
+    /// It reacts to the events of one type, or to the rejection of one command, in two ways.
+    #[error("the saga `{saga}` reacts to `{to}` in two ways: make it one")]
+    RepeatedReaction {
+        /// The saga.
+        saga: &'static str,
+        /// The event or command.
+        to: String,
+    },
     /// Two steps have one name.
     #[error("the saga `{saga}` has two steps named `{step}`")]
     RepeatedStep {
@@ -65,6 +73,9 @@ pub enum Fault {
         /// Why.
         source: EncodeError,
     },
+    /// An event of the log cannot be read.
+    #[error("an event cannot be read")]
+    Event(#[source] Box<DecodeError>),
     /// The instance names a step that the definition does not have.
     #[error("the definition has no step {0}")]
     NoStep(usize),

@@ -1,5 +1,7 @@
-use super::{Cause, Plan, SagaEvent, Way};
-use crate::Timestamp;
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::{Cause, Outgoing, Plan, SagaEvent, Verdict, Way};
+use crate::{CommandId, Position, Timestamp};
 
 /// Where an instance is as a whole.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -81,6 +83,21 @@ pub enum Next {
         /// When to look again.
         until: Timestamp,
     },
+    /// Nothing before an event comes, or this moment.
+    Await {
+        /// When to look again, if ever.
+        until: Option<Timestamp>,
+    },
+    /// React to the event at this position, which was kept.
+    React {
+        /// Where it is in the main log.
+        at: Position,
+    },
+    /// Send the command of a reaction.
+    Send {
+        /// The command.
+        command: CommandId,
+    },
     /// Nothing until an operator acts.
     Suspended,
     /// Nothing any more.
@@ -110,6 +127,32 @@ pub struct Instance {
     pub cause: Option<Cause>,
     /// Why it waits for an operator.
     pub suspended: Option<String>,
+    /// What came for steps before they were reached, by the index of the step.
+    pub taken: BTreeMap<usize, Verdict>,
+    /// What it has to do for its reactions; nothing if it has steps.
+    pub reacting: Reacting,
+}
+
+/// What an instance that reacts has before it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Reacting {
+    /// Where the last event that it reacted to is in the main log.
+    pub last: Position,
+    /// Events that came when it could not react.
+    pub kept: BTreeSet<Position>,
+    /// Commands to be sent.
+    pub outgoing: Vec<Outgoing>,
+    /// Whether it takes no more events.
+    pub ends: bool,
+    /// How often the next command has failed.
+    pub failed: u32,
+    /// When it failed for the first time.
+    pub failing_since: Option<Timestamp>,
+    /// When it is tried again.
+    pub retry_at: Option<Timestamp>,
+    /// Whether that was reported.
+    pub stuck: bool,
 }
 
 impl Instance {
@@ -125,6 +168,8 @@ impl Instance {
             deadline_missed: false,
             cause: None,
             suspended: None,
+            taken: BTreeMap::new(),
+            reacting: Reacting::default(),
         }
     }
 
@@ -141,6 +186,19 @@ impl Instance {
             SagaEvent::StepRejected { step, .. } => self.settle(plan, step, StepState::Rejected),
             SagaEvent::StepUnknown { step, .. } => self.settle(plan, step, StepState::Unknown),
             SagaEvent::Compensated { step } => self.settle(plan, step, StepState::Undone),
+            SagaEvent::EventTaken { step, outcome, refused, .. } => {
+                if let Some(step) = plan.index_of(step) {
+                    let verdict = refused.clone().map_or_else(|| Verdict::Accepted(outcome.clone()), Verdict::Refused);
+                    self.taken.entry(step).or_insert(verdict);
+                }
+            }
+            SagaEvent::Reacted { .. }
+            | SagaEvent::EventKept { .. }
+            | SagaEvent::CommandSent { .. }
+            | SagaEvent::CommandRejected { .. } => self.reacting.evolve(event),
+            SagaEvent::AttemptFailed { attempt, retry_at, .. } if plan.reacts => {
+                self.reacting.fails(*attempt, *retry_at, recorded_at);
+            }
             SagaEvent::AttemptFailed { attempt, retry_at, .. } => {
                 if let Some(current) = &mut self.current {
                     current.failed = *attempt;
@@ -149,6 +207,7 @@ impl Instance {
                 }
             }
             SagaEvent::CompensationStuck { .. } | SagaEvent::StepStuck { .. } => {
+                self.reacting.stuck = true;
                 if let Some(current) = &mut self.current {
                     current.stuck = true;
                 }
@@ -162,6 +221,7 @@ impl Instance {
             SagaEvent::Suspended { reason, .. } => self.suspended = Some(reason.clone()),
             SagaEvent::Resumed { .. } => {
                 self.suspended = None;
+                self.reacting.retry_at = None;
                 if let Some(current) = &mut self.current {
                     current.retry_at = None;
                 }
@@ -197,64 +257,5 @@ impl Instance {
             matches!(self.steps[step], StepState::Dispatched | StepState::Succeeded | StepState::Unknown)
                 && plan.step(step).is_some_and(|step| step.undo)
         })
-    }
-
-    /// When the next deadline that changes something passes.
-    pub(super) fn next_deadline(&self, plan: &Plan) -> Option<Timestamp> {
-        let current = self.current.as_ref().filter(|_| self.phase == Phase::Running)?;
-        let overall = self.deadline.filter(|_| !self.deadline_missed);
-        if self.must_go_forward(plan) {
-            return overall.filter(|_| self.pivot_passed);
-        }
-        match (current.deadline, overall) {
-            (Some(step), Some(overall)) => Some(step.min(overall)),
-            (one, other) => one.or(other),
-        }
-    }
-
-    /// Whether the instance can no longer be undone: the pivot is passed, or is a call to the outside world that may
-    /// have happened.
-    pub(super) fn must_go_forward(&self, plan: &Plan) -> bool {
-        self.pivot_passed
-            || self.current.as_ref().is_some_and(|current| {
-                current.way == Way::Do
-                    && plan.step(current.step).is_some_and(|step| step.pivot && step.kind == super::Kind::Activity)
-            })
-    }
-
-    /// Whether the step that it is at is tried until it succeeds.
-    pub(super) fn is_tried_without_limit(&self, plan: &Plan) -> bool {
-        self.current.as_ref().is_some_and(|current| current.way == Way::Undo) || self.must_go_forward(plan)
-    }
-
-    /// What the engine has to do at `now`.
-    pub fn next(&self, plan: &Plan, now: Timestamp) -> Next {
-        if self.phase.is_terminal() {
-            return Next::Ended;
-        }
-        if self.suspended.is_some() {
-            return Next::Suspended;
-        }
-        let until = self.next_deadline(plan);
-        let Some(current) = &self.current else { return Next::Lost };
-        if until.is_some_and(|until| until <= now) {
-            return Next::Tick;
-        }
-        if let Some(retry_at) = current.retry_at.filter(|retry_at| *retry_at > now) {
-            return Next::Wait { until: until.map_or(retry_at, |until| until.min(retry_at)) };
-        }
-        // A step that is tried without limit has no deadline: a call that hangs must end for there to be another.
-        let timeout = plan.step(current.step).and_then(|step| step.timeout).filter(|_| self.is_tried_without_limit(plan));
-        let until = [until, timeout.map(|timeout| now.after(timeout))].into_iter().flatten().min();
-        Next::Run { step: current.step, way: current.way, attempt: current.failed + 1, until }
-    }
-
-    /// When somebody must look at the instance again, for its durable timer: none if nobody needs to.
-    pub fn wake_at(&self, plan: &Plan, now: Timestamp) -> Option<Timestamp> {
-        match self.next(plan, now) {
-            Next::Run { .. } | Next::Tick | Next::Lost => Some(now),
-            Next::Wait { until } => Some(until),
-            Next::Suspended | Next::Ended => None,
-        }
     }
 }

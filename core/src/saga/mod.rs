@@ -30,22 +30,31 @@ mod event;
 mod failure;
 mod fault;
 mod instance;
+mod next;
 mod plan;
+mod react;
+mod reacting;
+mod reaction;
 mod retry;
 mod step;
+mod wait;
 
 pub use builder::{
-    AfterPivot, BeforePivot, CompleteAt, DefinitionBuilder, NamedStep, NoOutcome, Settled, StepBuilder, Undecided,
+    AfterPivot, BeforePivot, CompleteAt, DefinitionBuilder, NamedStep, NoOutcome, ReactionBuilder, Settled, StepBuilder,
+    Undecided, Waits,
 };
 pub use commands::{CommandType, IntoCommands, WrittenCommand};
 pub use decide::{Ignored, Input, Moment, decide};
 pub use definable::Saga;
-pub use definition::{Definition, Start};
+pub use definition::{Definition, Heard, Meaning, Start};
 pub use error::{Classify, StepError};
-pub use event::{Cause, CommandIntent, SagaEvent, Way};
+pub use event::{Cause, CommandIntent, Outgoing, SagaEvent, Way};
 pub use failure::Failure;
 pub use fault::{Fault, InvalidSaga};
-pub use instance::{Current, Instance, Next, Phase, StepState};
+pub use instance::{Current, Instance, Next, Phase, Reacting, StepState};
+pub use next::Wake;
 pub use plan::{Kind, Plan, StepPlan};
+pub use reaction::{IntoReaction, Reaction};
 pub use retry::RetryPolicy;
 pub use step::{ActivityOutcome, Call, IdempotencyKey};
+pub use wait::Verdict;

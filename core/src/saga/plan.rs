@@ -9,6 +9,8 @@ pub enum Kind {
     Commands,
     /// It calls the outside world, at least once, with an idempotency key.
     Activity,
+    /// It waits for an event of the log.
+    Wait,
 }
 
 /// One step of a saga, without the code in it.
@@ -26,6 +28,8 @@ pub struct StepPlan {
     pub retry: RetryPolicy,
     /// How long its outcome may take: all attempts together, or each if it is tried without limit.
     pub timeout: Option<Duration>,
+    /// Whether a step that waits goes on without the event once the timeout is over.
+    pub optional: bool,
 }
 
 /// The steps of a saga, without the code in them: what [`decide`](super::decide) needs to know.
@@ -37,14 +41,21 @@ pub struct Plan {
     pub version: u32,
     /// How long it may take to pass the pivot.
     pub deadline: Option<Duration>,
-    /// Its steps, in order.
+    /// Its steps, in order; none if it reacts.
     pub steps: Vec<StepPlan>,
+    /// Whether it has no steps, but reacts to each event as it comes.
+    pub reacts: bool,
 }
 
 impl Plan {
     /// The step at an index that comes from this plan.
     pub(super) fn step(&self, index: usize) -> Option<&StepPlan> {
         self.steps.get(index)
+    }
+
+    /// Whether an instance may have to wait for an event, rather than to do something.
+    pub fn may_wait(&self) -> bool {
+        self.reacts || self.steps.iter().any(|step| step.kind == Kind::Wait)
     }
 
     /// The index of the step with a name.

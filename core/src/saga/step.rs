@@ -8,6 +8,7 @@ use serde::de::DeserializeOwned;
 use uuid::Uuid;
 
 use super::commands::{CommandType, WrittenCommand};
+use super::wait::Waiting;
 use super::{IntoCommands, StepError};
 use crate::dispatch::AnyCommand;
 use crate::{Json, MissingService, Payload, PayloadError, ServiceKey, Services, Timestamp};
@@ -121,6 +122,7 @@ pub(super) type TakeIn<S> = Box<dyn Fn(&mut S, &Json) -> Result<(), PayloadError
 pub(super) enum Action<S> {
     Commands { make: Commands<S>, types: Vec<CommandType> },
     Activity { run: Run<S>, services: Vec<ServiceKey> },
+    Wait(Waiting),
 }
 
 impl<S: Send + Sync + 'static> Action<S> {
@@ -185,6 +187,14 @@ impl<S: Send + Sync + 'static> Action<S> {
         Self::Activity { run: Box::new(run), services: keys }
     }
 
+    /// What it waits for.
+    pub(super) fn waiting(&self) -> Option<&Waiting> {
+        match self {
+            Self::Wait(waiting) => Some(waiting),
+            _ => None,
+        }
+    }
+
     /// A name of two commands that go to different aggregates.
     pub(super) fn ambiguous(&self) -> Option<&'static str> {
         let Self::Commands { types, .. } = self else { return None };
@@ -196,6 +206,7 @@ impl<S: Send + Sync + 'static> Action<S> {
         match self {
             Self::Commands { types, .. } => types.iter().flat_map(|of_type| (of_type.services)()).collect(),
             Self::Activity { services, .. } => services.clone(),
+            Self::Wait(_) => Vec::new(),
         }
     }
 }

@@ -1,5 +1,5 @@
-use annals_core::saga::{Cause, CommandIntent, Definition, SagaEvent, Way};
-use annals_core::{Category, CommandId, Encoding, Event, Json, Payload, StreamId, Tenant, Timestamp};
+use annals_core::saga::{Cause, CommandIntent, Definition, Outgoing, SagaEvent, Way};
+use annals_core::{Category, CommandId, Encoding, Event, Json, Payload, Position, StreamId, Tenant, Timestamp};
 use serde::Deserialize;
 
 use crate::support::{golden, hex};
@@ -91,6 +91,8 @@ fn every_event() -> Vec<SagaEvent> {
     let moment = Timestamp::from_micros(1_700_000_000_123_456);
     let order = || Json::Object([("order".to_owned(), "A-17".into())].into_iter().collect());
     let id = "017f22e2-79b0-7cc3-98c4-dc0c0c07398f".parse().unwrap();
+    let place = |position| Position::new(position).unwrap();
+    let outgoing = Outgoing { id, aggregate: "stock".into(), name: reserve(), body: order(), due: moment };
     let command = || CommandIntent { id, name: reserve(), body: order() };
     vec![
         SagaEvent::Started { definition: 1, data: order(), deadline: Some(moment) },
@@ -116,5 +118,12 @@ fn every_event() -> Vec<SagaEvent> {
         SagaEvent::Resumed { actor: "ann".into(), reason: "repaired".into() },
         SagaEvent::Completed {},
         SagaEvent::CompensatedFully {},
+        SagaEvent::EventTaken { step: charge(), at: place(17), outcome: "P-1".into(), refused: None },
+        SagaEvent::EventTaken { step: charge(), at: place(18), outcome: Json::Null, refused: Some("declined".into()) },
+        SagaEvent::Reacted { at: Some(place(19)), data: order(), outgoing: vec![outgoing], ends: true },
+        SagaEvent::Reacted { at: None, data: Json::Null, outgoing: vec![], ends: false },
+        SagaEvent::EventKept { at: place(20) },
+        SagaEvent::CommandSent { command: id },
+        SagaEvent::CommandRejected { command: id, name: reserve(), reason: "none left".into() },
     ]
 }

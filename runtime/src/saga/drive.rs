@@ -3,14 +3,16 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use annals_core::dispatch::Refusal;
-use annals_core::saga::{ActivityOutcome, Call, Definition, Fault, Input, Moment, Next, SagaEvent, Way};
+use annals_core::saga::{ActivityOutcome, Call, Definition, Fault, Input, Next, SagaEvent, Way};
 use annals_core::store::{Append, AppendError, PageSize, ReadStream};
 use annals_core::{AppendId, CorrelationId, EventId, ExpectedVersion, Json, Metadata, NewEvent, Payload, StreamId, Timestamp};
 use futures_util::FutureExt;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use super::live::{Live, mark, timer};
+use super::live::{Live, mark, unset};
+use super::store::{Stored, moment, store};
+use super::{IDLE, TIMER, react};
 use crate::bus::{self, BusError};
 use crate::engine::{Join, Request, RequestError, panic_message};
 use crate::error::{SagaError, full};
@@ -58,7 +60,11 @@ async fn go_on<S>(saga: &Definition<S>, shared: &Shared, stream: &StreamId) -> R
 where
     S: Serialize + DeserializeOwned + Send + Sync + 'static,
 {
-    let Some(mut live) = Live::read(saga, shared.store(), stream.clone()).await? else { return Ok(()) };
+    let mut live = match Live::read(saga, shared.store(), stream.clone()).await? {
+        Some(live) if live.instance.phase.is_terminal() || live.instance.suspended.is_some() => return Ok(()),
+        Some(live) => live,
+        None => return Ok(()),
+    };
     if live.instance.definition != saga.plan().version {
         return Err(Fault::OtherVersion { started: live.instance.definition, known: saga.plan().version }.into());
     }
@@ -67,7 +73,7 @@ where
             return Ok(());
         }
         let input = match live.instance.next(saga.plan(), shared.env().now()) {
-            Next::Ended | Next::Suspended => return Ok(()),
+            Next::Ended | Next::Suspended | Next::Await { .. } => return Ok(()),
             Next::Lost => return Err(Fault::Lost.into()),
             Next::Wait { until } if is_soon(shared, until) => {
                 tokio::select! {
@@ -76,24 +82,26 @@ where
                 }
             }
             Next::Wait { .. } => return Ok(()),
+            next @ (Next::React { .. } | Next::Send { .. }) => {
+                if !react::go_on(saga, shared, &mut live, next).await? {
+                    live.renew(saga, shared.store()).await?;
+                }
+                continue;
+            }
             Next::Tick => Input::Tick,
             Next::Run { step, way, attempt, until } => match take(saga, shared, &mut live, step, way, attempt, until).await? {
                 Taken::Settled => continue,
                 Taken::Decide(input) => input,
-                Taken::Superseded => match Live::read(saga, shared.store(), stream.clone()).await? {
-                    Some(newer) => {
-                        live = newer;
-                        continue;
-                    }
-                    None => return Ok(()),
-                },
+                Taken::Superseded => {
+                    live.renew(saga, shared.store()).await?;
+                    continue;
+                }
             },
         };
-        if !decide(saga, shared, &mut live, input).await? {
-            match Live::read(saga, shared.store(), stream.clone()).await? {
-                Some(newer) => live = newer,
-                None => return Ok(()),
-            }
+        // Something else may have happened to the instance meanwhile, such as an event that a later step waits for. What the
+        // step came to still counts, as long as the instance is at the step.
+        while let Decided::Moved = decide(saga, shared, &mut live, input.clone()).await? {
+            live.renew(saga, shared.store()).await?;
         }
     }
 }
@@ -109,7 +117,8 @@ async fn suspend(shared: &Shared, stream: &StreamId, reason: String) -> Result<(
     let event = NewEvent::new(EventId::generate(env), &suspended, &metadata.encode())?;
     let append = Append::new(AppendId::generate(env))
         .stream(stream.clone(), ExpectedVersion::Exact(last.version), vec![event])
-        .effect(timer(stream, None))
+        .effect(unset(stream, TIMER))
+        .effect(unset(stream, IDLE))
         .effect(mark(stream, true));
     match shared.store().append(append).await {
         Ok(_) => Ok(()),
@@ -123,38 +132,30 @@ fn is_soon(shared: &Shared, until: Timestamp) -> bool {
     until.since(shared.env().now()) < Duration::from_millis(20)
 }
 
-fn moment(shared: &Shared) -> Moment {
-    Moment { now: shared.env().now(), random: shared.env().random() }
+/// What became of an input.
+enum Decided {
+    /// It is stored, or changes nothing.
+    Done,
+    /// The instance has moved on.
+    Moved,
 }
 
-/// Decides on an input and stores what it leads to. Returns `false` if the instance has moved on meanwhile.
-async fn decide<S>(saga: &Definition<S>, shared: &Shared, live: &mut Live<S>, input: Input) -> Result<bool, SagaError>
+/// Decides on an input and stores what it leads to.
+async fn decide<S>(saga: &Definition<S>, shared: &Shared, live: &mut Live<S>, input: Input) -> Result<Decided, SagaError>
 where
     S: Serialize + DeserializeOwned + Send + Sync + 'static,
 {
     let decided = saga.decide(&live.stream, &live.state, &live.instance, input, moment(shared));
-    let events = match decided {
-        Ok(Ok(events)) => events,
-        Ok(Err(_ignored)) => return Ok(false),
+    let decided = match decided {
+        Ok(decided) => decided,
         // What the decision leads to cannot be written: suspending writes nothing of the definition's.
-        Err(fault) => match saga.decide(&live.stream, &live.state, &live.instance, defect(&fault), moment(shared))? {
-            Ok(events) => events,
-            Err(_ignored) => return Ok(false),
-        },
+        Err(fault) => saga.decide(&live.stream, &live.state, &live.instance, defect(&fault), moment(shared))?,
     };
-    let prepared = live.append(saga, &events, shared.env())?;
-    // One identity a transition: who decides second is answered with what the first decided, and reads it.
-    let id = AppendId::from_uuid(Definition::<S>::instance_id(&live.stream)).derive(&format!("after {}", live.version));
-    let append = Append { id, streams: vec![prepared.part.clone()], condition: None, effects: prepared.effects.clone() };
-    match shared.store().append(append).await {
-        Ok(appended) if appended.repeated => Ok(false),
-        Ok(_) => {
-            live.stored(saga, events, &prepared)?;
-            Ok(true)
-        }
-        Err(AppendError::WrongExpectedVersion { .. }) => Ok(false),
-        Err(error) => Err(error.into()),
-    }
+    let Ok(events) = decided else { return Ok(Decided::Done) };
+    Ok(match store(saga, shared, live, events).await? {
+        Stored::Yes => Decided::Done,
+        Stored::Moved => Decided::Moved,
+    })
 }
 
 fn defect(fault: &Fault) -> Input {

@@ -1,4 +1,4 @@
-use annals_core::saga::{CommandIntent, Definition, Fault, Instance, SagaEvent};
+use annals_core::saga::{CommandIntent, Definition, Fault, Instance, Plan, SagaEvent, Wake};
 use annals_core::store::{Effect, ReadStream, StreamAppend, Timer};
 use annals_core::{
     CausationId, Env, EventId, ExpectedVersion, Metadata, NewEvent, NewEventError, RecordedEvent, StreamId, Timestamp, Version,
@@ -6,7 +6,7 @@ use annals_core::{
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use super::{SUSPENDED, TIMER};
+use super::{IDLE, SUSPENDED, TIMER};
 use crate::engine::Store;
 use crate::error::SagaError;
 
@@ -40,6 +40,13 @@ impl<S: Serialize + DeserializeOwned + Send + Sync + 'static> Live<S> {
             next = page.next;
         }
         Ok(live)
+    }
+
+    /// Reads the instance anew: something else has happened to it.
+    pub(super) async fn renew(&mut self, saga: &Definition<S>, store: &Store) -> Result<(), SagaError> {
+        let gone = || SagaError::NoInstance(self.stream.id().to_owned());
+        *self = Self::read(saga, store, self.stream.clone()).await?.ok_or_else(gone)?;
+        Ok(())
     }
 
     fn begun(saga: &Definition<S>, record: &RecordedEvent) -> Result<Self, SagaError> {
@@ -94,7 +101,7 @@ impl<S: Serialize + DeserializeOwned + Send + Sync + 'static> Live<S> {
             then.evolve(saga.plan(), event, now);
             new.push(NewEvent::new(EventId::generate(env), event, &metadata)?);
         }
-        let mut effects = vec![timer(&self.stream, then.wake_at(saga.plan(), now))];
+        let mut effects = timers(&self.stream, saga.plan(), then.wake(saga.plan(), now));
         if then.suspended.is_some() != self.instance.suspended.is_some() {
             effects.push(mark(&self.stream, then.suspended.is_some()));
         }
@@ -120,12 +127,19 @@ pub(super) struct Prepared {
     at: Timestamp,
 }
 
-/// The timer of an instance that must be looked at again then, or never.
-pub(super) fn timer(stream: &StreamId, wake_at: Option<Timestamp>) -> Effect {
-    match wake_at {
-        Some(due) => Effect::SetTimer(Timer { owner: stream.clone(), name: TIMER.into(), due }),
-        None => Effect::CancelTimer { owner: stream.clone(), name: TIMER.into() },
-    }
+pub(super) fn unset(stream: &StreamId, name: &str) -> Effect {
+    Effect::CancelTimer { owner: stream.clone(), name: name.into() }
+}
+
+/// The timers that go with where an instance is.
+pub(super) fn timers(stream: &StreamId, plan: &Plan, wake: Option<Wake>) -> Vec<Effect> {
+    let set = |name: &str, due| Effect::SetTimer(Timer { owner: stream.clone(), name: name.into(), due });
+    let (own, other) = match wake {
+        Some(Wake::Work(due)) => (set(TIMER, due), unset(stream, IDLE)),
+        Some(Wake::Idle(due)) => (set(IDLE, due), unset(stream, TIMER)),
+        None => (unset(stream, TIMER), unset(stream, IDLE)),
+    };
+    if plan.may_wait() { vec![own, other] } else { vec![own] }
 }
 
 /// The mark of an instance that waits for an operator, or its end.

@@ -6,7 +6,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::drive::drive;
-use super::starter::Starter;
+use super::listener::Listener;
 use crate::alarm::Alarm;
 use crate::progress::{Health, Progress};
 use crate::projection;
@@ -29,7 +29,7 @@ impl<S: Serialize + DeserializeOwned + Send + Sync + 'static> Runner<S> {
         self.alarm.nudge();
     }
 
-    /// Starts the tasks of the saga: one that starts instances from events, one that drives those that are due.
+    /// Starts the tasks of the saga: one that listens for events, one that drives the instances that are due.
     pub(crate) fn start(self: Arc<Self>, shared: &Arc<Shared>, name: ViewName, progress: Progress) {
         let (runner, with) = (Arc::clone(&self), Arc::clone(shared));
         let drive_one = move |stream| {
@@ -37,10 +37,10 @@ impl<S: Serialize + DeserializeOwned + Send + Sync + 'static> Runner<S> {
             async move { drive(&runner.saga, &with, stream).await }
         };
         shared.spawn(Arc::clone(&self.alarm).serve(Arc::clone(shared), drive_one));
-        match self.saga.starts_on() {
+        match self.saga.listens_to() {
             Some(filter) => {
-                let starter = Starter { runner: self, shared: Arc::clone(shared), name, filter };
-                shared.spawn(projection::run(Box::new(starter), Arc::clone(shared), progress));
+                let listener = Listener { runner: self, shared: Arc::clone(shared), name, filter };
+                shared.spawn(projection::run(Box::new(listener), Arc::clone(shared), progress));
             }
             None => progress.idle(),
         }

@@ -1,8 +1,11 @@
 //! The builder of definitions.
 
+mod finish;
 mod named;
+mod reactions;
 mod step;
 
+pub use reactions::ReactionBuilder;
 pub use step::CompleteAt;
 
 use std::fmt;
@@ -13,6 +16,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::definition::{Definition, OnFailure, Starter};
+use super::react::{On, OnRejected};
 use super::step::Step;
 use super::{Failure, Plan};
 use crate::{Event, EventContext, Filter};
@@ -28,6 +32,10 @@ pub struct AfterPivot;
 /// The last step has not said yet how it is undone.
 #[derive(Debug)]
 pub struct Undecided;
+
+/// The last step waits for an event: there is nothing to undo.
+#[derive(Debug)]
+pub struct Waits;
 
 /// The last step is complete.
 #[derive(Debug)]
@@ -66,6 +74,8 @@ struct Parts<S> {
     steps: Vec<Step<S>>,
     starters: Vec<(Filter, Starter<S>)>,
     on_failure: Option<OnFailure<S>>,
+    reactions: Vec<On<S>>,
+    rejections: Vec<OnRejected<S>>,
 }
 
 impl<S> fmt::Debug for Parts<S> {
@@ -127,8 +137,14 @@ impl<S: Serialize + DeserializeOwned + Send + Sync + 'static> Definition<S> {
     ///     .undo_activity(|call| async move { Ok::<_, StepError<Infallible>>(()) });
     /// ```
     pub const fn named(name: &'static str) -> DefinitionBuilder<S> {
-        let plan = Plan { name, version: 1, deadline: None, steps: Vec::new() };
-        DefinitionBuilder(Parts { plan, steps: Vec::new(), starters: Vec::new(), on_failure: None })
+        DefinitionBuilder(Parts {
+            plan: Plan { name, version: 1, deadline: None, steps: Vec::new(), reacts: false },
+            steps: Vec::new(),
+            starters: Vec::new(),
+            on_failure: None,
+            reactions: Vec::new(),
+            rejections: Vec::new(),
+        })
     }
 }
 

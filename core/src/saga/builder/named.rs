@@ -7,10 +7,11 @@ use std::sync::Arc;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use super::{NamedStep, StepBuilder, Undecided};
+use super::{NamedStep, StepBuilder, Undecided, Waits};
 use crate::saga::step::{Action, Step};
+use crate::saga::wait::Waiting;
 use crate::saga::{Call, IntoCommands, Kind, RetryPolicy, StepError, StepPlan};
-use crate::{MissingService, ServiceKey, Services};
+use crate::{Event, EventContext, MissingService, ServiceKey, Services};
 
 impl<S: Serialize + DeserializeOwned + Send + Sync + 'static, Where> NamedStep<S, Where> {
     /// The step sends commands: one, or what else [`IntoCommands`] says. Their events are stored together with the outcome
@@ -61,8 +62,23 @@ impl<S: Serialize + DeserializeOwned + Send + Sync + 'static, Where> NamedStep<S
         self.with(Kind::Activity, Action::activity_in(services, call))
     }
 
+    /// The step waits for an event of the log. `key` says which instance an event is for; `take` whether it is what the step
+    /// waits for: with an outcome, or a "no", which undoes what came before.
+    ///
+    /// An event counts from the start of the instance on, also one that comes before the step is reached; the first that
+    /// fits counts. `take` is a function of the event alone. After the pivot a "no" is not what is waited for.
+    pub fn wait<E: Event, T: Serialize, X: fmt::Display>(
+        self,
+        key: impl Fn(&E, &EventContext<'_>) -> Option<String> + Send + Sync + 'static,
+        take: impl Fn(&E, &EventContext<'_>) -> Option<Result<T, X>> + Send + Sync + 'static,
+    ) -> StepBuilder<S, Where, Waits, T> {
+        let decided = self.with::<T>(Kind::Wait, Action::Wait(Waiting::new(key, take)));
+        StepBuilder { parts: decided.parts, state: PhantomData }
+    }
+
     fn with<T>(mut self, kind: Kind, act: Action<S>) -> StepBuilder<S, Where, Undecided, T> {
-        let step = StepPlan { name: self.name, kind, undo: false, pivot: false, retry: RetryPolicy::default(), timeout: None };
+        let retry = RetryPolicy::default();
+        let step = StepPlan { name: self.name, kind, undo: false, pivot: false, retry, timeout: None, optional: false };
         self.parts.plan.steps.push(step);
         self.parts.steps.push(Step::new(act));
         StepBuilder { parts: self.parts, state: PhantomData }

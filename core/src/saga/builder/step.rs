@@ -1,19 +1,18 @@
 //! What is said of a step once it is known what it does.
 
 use std::fmt;
+use std::marker::PhantomData;
 use std::sync::Arc;
 use std::time::Duration;
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use super::{AfterPivot, BeforePivot, NamedStep, Parts, Settled, StepBuilder, Undecided};
+use super::{AfterPivot, BeforePivot, NamedStep, Settled, StepBuilder, Undecided, Waits};
 use crate::saga::definition::Definition;
 use crate::saga::step::Action;
 use crate::saga::{Call, IntoCommands, InvalidSaga, RetryPolicy, StepError};
-use crate::text::is_word;
-use crate::{Category, MissingService, ServiceKey, Services};
-use std::marker::PhantomData;
+use crate::{MissingService, ServiceKey, Services};
 
 impl<S: Serialize + DeserializeOwned + Send + Sync + 'static, Where, Undo, Outcome> StepBuilder<S, Where, Undo, Outcome> {
     /// Takes what the activity returned into the state of the instance.
@@ -49,28 +48,6 @@ impl<S: Serialize + DeserializeOwned + Send + Sync + 'static, Where, Undo, Outco
 
     fn become_<Then, Decided>(self) -> StepBuilder<S, Then, Decided, Outcome> {
         StepBuilder { parts: self.parts, state: PhantomData }
-    }
-
-    fn finish(self) -> Result<Definition<S>, InvalidSaga> {
-        let Parts { plan, steps, starters, on_failure } = self.parts;
-        let name = || InvalidSaga::Name(plan.name.to_owned());
-        if !is_word(plan.name.as_bytes()) {
-            return Err(name());
-        }
-        let category = Category::new(format!("$saga.{}", plan.name)).map_err(|_| name())?;
-        for (index, step) in plan.steps.iter().enumerate() {
-            if !is_word(step.name.as_bytes()) {
-                return Err(InvalidSaga::StepName { saga: plan.name, step: step.name });
-            }
-            if plan.index_of(step.name) != Some(index) {
-                return Err(InvalidSaga::RepeatedStep { saga: plan.name, step: step.name });
-            }
-            let actions = steps.get(index).into_iter().flat_map(|step| std::iter::once(&step.act).chain(&step.undo));
-            if let Some(command) = actions.filter_map(Action::ambiguous).next() {
-                return Err(InvalidSaga::AmbiguousCommand { saga: plan.name, step: step.name, command });
-            }
-        }
-        Ok(Definition { plan, steps, starters, on_failure, category })
     }
 }
 
@@ -148,6 +125,28 @@ impl<S: Serialize + DeserializeOwned + Send + Sync + 'static, Outcome> StepBuild
     }
 }
 
+impl<S: Serialize + DeserializeOwned + Send + Sync + 'static, Where, Outcome> StepBuilder<S, Where, Waits, Outcome> {
+    /// Goes on without the event once this much time has passed; then there is no outcome.
+    #[must_use]
+    pub fn or_after(self, wait: Duration) -> StepBuilder<S, Where, Waits, Option<Outcome>> {
+        let mut decided = self.timeout(wait);
+        if let Some(step) = decided.parts.plan.steps.last_mut() {
+            step.optional = true;
+        }
+        StepBuilder { parts: decided.parts, state: PhantomData }
+    }
+}
+
+impl<S: Serialize + DeserializeOwned + Send + Sync + 'static, Outcome> StepBuilder<S, BeforePivot, Waits, Outcome> {
+    /// The event is the point of no return: before it the saga can only be undone, after it only completed.
+    pub fn pivot(mut self) -> StepBuilder<S, AfterPivot, Settled, Outcome> {
+        if let Some(step) = self.parts.plan.steps.last_mut() {
+            step.pivot = true;
+        }
+        self.become_()
+    }
+}
+
 impl<S: Serialize + DeserializeOwned + Send + Sync + 'static, Where, Undo, Outcome> StepBuilder<S, Where, Undo, Outcome> {
     /// Begins the next step. After the pivot a step is tried until it succeeds.
     pub fn step(self, name: &'static str) -> NamedStep<S, Where>
@@ -165,7 +164,7 @@ impl<S: Serialize + DeserializeOwned + Send + Sync + 'static, Where, Undo, Outco
     where
         Undo: CompleteAt<Where>,
     {
-        self.finish()
+        self.parts.finish()
     }
 }
 
@@ -180,3 +179,5 @@ pub trait CompleteAt<Where> {}
 impl CompleteAt<BeforePivot> for Settled {}
 impl CompleteAt<AfterPivot> for Settled {}
 impl CompleteAt<AfterPivot> for Undecided {}
+impl CompleteAt<BeforePivot> for Waits {}
+impl CompleteAt<AfterPivot> for Waits {}

@@ -10,21 +10,29 @@ use crate::saga::{Next, RetryPolicy, StepState};
 const NAMES: [&str; 5] = ["one", "two", "three", "four", "five"];
 
 fn plans() -> impl Strategy<Value = Plan> {
-    let step = (any::<bool>(), any::<bool>(), prop::option::of(1_u64..50), 1_u32..4);
+    let kind = prop_oneof![2 => Just(Kind::Commands), 2 => Just(Kind::Activity), 1 => Just(Kind::Wait)];
+    let step = (any::<bool>(), kind, prop::option::of(1_u64..50), 1_u32..4, any::<bool>());
     (prop::collection::vec(step, 1..=5), prop::option::of(0_usize..5), prop::option::of(1_u64..200)).prop_map(
         |(steps, pivot, deadline)| {
-            let steps = steps.into_iter().enumerate().map(|(at, (undo, activity, timeout, attempts))| {
+            let steps = steps.into_iter().enumerate().map(|(at, (undo, kind, timeout, attempts, optional))| {
                 let after = pivot.is_some_and(|pivot| at >= pivot);
                 StepPlan {
                     name: NAMES[at],
-                    kind: if activity { super::super::Kind::Activity } else { super::super::Kind::Commands },
-                    undo: undo && !after,
+                    kind,
+                    undo: undo && !after && kind != Kind::Wait,
                     pivot: pivot == Some(at),
                     retry: RetryPolicy::attempts(attempts).backoff(Duration::from_micros(4), Duration::from_micros(16)),
                     timeout: timeout.map(Duration::from_micros),
+                    optional: optional && kind == Kind::Wait && timeout.is_some(),
                 }
             });
-            Plan { name: "saga", version: 1, deadline: deadline.map(Duration::from_micros), steps: steps.collect() }
+            Plan {
+                name: "saga",
+                version: 1,
+                deadline: deadline.map(Duration::from_micros),
+                steps: steps.collect(),
+                reacts: false,
+            }
         },
     )
 }
@@ -39,6 +47,8 @@ enum World {
     Break,
     Repeat,
     Pass(u16),
+    /// The event for a step comes, a yes or a no.
+    Arrive(usize, bool),
 }
 
 fn worlds() -> impl Strategy<Value = Vec<World>> {
@@ -50,6 +60,7 @@ fn worlds() -> impl Strategy<Value = Vec<World>> {
         1 => Just(World::Break),
         1 => Just(World::Repeat),
         2 => (0_u16..40).prop_map(World::Pass),
+        2 => (0_usize..5, any::<bool>()).prop_map(|(step, yes)| World::Arrive(step, yes)),
     ];
     prop::collection::vec(turn, 0..60)
 }
@@ -67,7 +78,8 @@ impl Run {
     fn new(plan: Plan) -> Self {
         let mut run = Self { instance: Instance::new(&plan), plan, history: Vec::new(), now: 0, last: None };
         let deadline = run.plan.deadline.map(|deadline| Timestamp::EPOCH.after(deadline));
-        run.store(vec![SagaEvent::Started { definition: 1, data: Json::Null, deadline }, begin(&run.plan, Timestamp::EPOCH)]);
+        let started = SagaEvent::Started { definition: 1, data: Json::Null, deadline };
+        run.store([started].into_iter().chain(begin(&run.plan, Timestamp::EPOCH)).collect());
         run
     }
 
@@ -91,6 +103,11 @@ impl Run {
         }
     }
 
+    fn arrive(&mut self, step: usize, yes: bool) -> bool {
+        let verdict = if yes { Verdict::Accepted(Json::Null) } else { Verdict::Refused("no".into()) };
+        self.input(Input::Event { step, at: Position::MAX, verdict })
+    }
+
     fn turn(&mut self, world: World) {
         match (self.instance.next(&self.plan, Timestamp::from_micros(self.now)), world) {
             (_, World::Pass(micros)) => self.now += i64::from(micros),
@@ -110,6 +127,23 @@ impl Run {
                     assert_eq!(before, self.history.len(), "I6: a repeated input changes nothing");
                 }
             }
+            (_, World::Arrive(step, yes)) => {
+                let came_before = self.instance.taken.contains_key(&step);
+                let taken = self.arrive(step, yes);
+                let is_wait = self.plan.step(step).is_some_and(|step| step.kind == Kind::Wait);
+                assert!(!taken || is_wait && !came_before, "an event is taken once, by a step that waits");
+            }
+            (Next::Await { until }, world) => match (until, world) {
+                (Some(until), World::Fail | World::Blur) => self.now = until.as_micros(),
+                (_, World::Break) => assert!(self.input(Input::Defect { reason: "reason".into() })),
+                (_, world) => {
+                    let step = self.instance.current.as_ref().expect("it waits at a step").step;
+                    let yes = !matches!(world, World::Reject);
+                    let taken = self.arrive(step, yes);
+                    assert_eq!(taken, yes || !self.plan.is_after_pivot(step), "what is waited for is taken when it comes");
+                }
+            },
+            (Next::React { .. } | Next::Send { .. }, _) => panic!("a saga with steps does not react"),
             (Next::Tick, _) => assert!(self.input(Input::Tick), "a deadline that has passed is decided on"),
             (Next::Wait { until }, _) => self.now = until.as_micros(),
             (Next::Suspended, _) => {
@@ -206,13 +240,14 @@ proptest! {
 fn plan(undo: [bool; 3], pivot: Option<usize>) -> Plan {
     let steps = (0..3).map(|at| StepPlan {
         name: NAMES[at],
-        kind: super::super::Kind::Activity,
+        kind: Kind::Activity,
         undo: undo[at],
         pivot: pivot == Some(at),
         retry: RetryPolicy::attempts(2),
         timeout: Some(Duration::from_secs(1)),
+        optional: false,
     });
-    Plan { name: "saga", version: 1, deadline: None, steps: steps.collect() }
+    Plan { name: "saga", version: 1, deadline: None, steps: steps.collect(), reacts: false }
 }
 
 fn names(run: &Run) -> Vec<&'static str> {
@@ -305,7 +340,53 @@ fn a_defect_suspends_and_undoes_nothing() {
     run.turn(World::Succeed);
     run.turn(World::Break);
     assert_eq!(names(&run).last(), Some(&"suspended"));
-    assert_eq!(run.instance.wake_at(&run.plan, Timestamp::EPOCH), None);
+    assert_eq!(run.instance.wake(&run.plan, Timestamp::EPOCH), None);
     run.finish();
     assert_eq!(run.instance.phase, Phase::Completed);
+}
+
+#[test]
+fn an_event_that_comes_early_passes_the_step_when_it_is_reached() {
+    let mut plan = plan([true, false, true], None);
+    plan.steps[1].kind = Kind::Wait;
+    let mut run = Run::new(plan);
+    assert!(run.arrive(1, true));
+    assert!(!run.arrive(1, false), "the first that fits counts");
+    run.turn(World::Succeed);
+    let expected =
+        ["started", "step_dispatched", "event_taken", "step_succeeded", "step_dispatched", "step_succeeded", "step_dispatched"];
+    assert_eq!(names(&run), expected);
+    run.finish();
+    assert_eq!(run.instance.phase, Phase::Completed);
+}
+
+#[test]
+fn nothing_in_time_undoes_unless_the_saga_may_go_on() {
+    let waiting = |optional| {
+        let mut plan = plan([true, false, true], None);
+        (plan.steps[1].kind, plan.steps[1].optional) = (Kind::Wait, optional);
+        let mut run = Run::new(plan);
+        run.turn(World::Succeed);
+        let Next::Await { until: Some(until) } = run.instance.next(&run.plan, Timestamp::from_micros(run.now)) else {
+            panic!("it does not wait: {:?}", run.instance);
+        };
+        run.now = until.as_micros();
+        run.finish();
+        run.instance.phase
+    };
+    assert_eq!(waiting(false), Phase::Compensated);
+    assert_eq!(waiting(true), Phase::Completed);
+}
+
+#[test]
+fn what_comes_while_it_is_suspended_counts_when_it_goes_on() {
+    let mut plan = plan([true, false, true], None);
+    plan.steps[1].kind = Kind::Wait;
+    let mut run = Run::new(plan);
+    run.turn(World::Succeed);
+    run.turn(World::Break);
+    assert!(run.arrive(1, true));
+    assert_eq!(run.instance.next(&run.plan, Timestamp::EPOCH), Next::Suspended);
+    run.input(Input::Resume { actor: "ann".into(), reason: "mended".into() });
+    assert_eq!(run.instance.current.as_ref().map(|current| current.step), Some(2));
 }
