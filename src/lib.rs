@@ -13,9 +13,9 @@ pub use annals_core::*;
 pub use annals_macros::{Command, Event, aggregate, command, event, key, on, prepare, projection};
 #[cfg(feature = "runtime")]
 pub use annals_runtime::{
-    App, AppBuilder, Bus, Health, LoadError, Loaded, Outcome, Receipt, Request, RequestError, SagaError, SagaState, Sagas,
-    ScheduleError, Scheduled, Scheduling, SendError, Sending, StartError, Status, Subscription, TokioExecutor, View,
-    ViewReadError, WaitError, system_env,
+    Acting, App, AppBuilder, Bus, CommandRef, Health, LoadError, Loaded, Origin, Outcome, Receipt, Request, RequestError,
+    SagaError, SagaState, Sagas, ScheduleError, Scheduled, Scheduling, SendError, Sending, StartError, Status, Subscription,
+    TokioExecutor, View, ViewReadError, WaitError, layer, system_env,
 };
 #[cfg(feature = "memory")]
 pub use annals_store_memory::MemoryStore;

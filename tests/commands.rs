@@ -155,24 +155,6 @@ async fn tenants_do_not_see_each_other() -> TestResult {
 }
 
 #[tokio::test]
-async fn a_layer_sees_each_command_and_may_refuse_it() -> TestResult {
-    use annals::{App, Request};
-    use tower::filter::FilterLayer;
-    for fresh in stores().await {
-        let only_ann = |request: Request| match request.metadata().actor.as_deref() {
-            Some("ann") => Ok(request),
-            _ => Err(format!("{} is for ann", request.command_names().next().unwrap_or_default()).into()),
-        };
-        let only_ann: fn(Request) -> Result<Request, tower::BoxError> = only_ann;
-        let app = App::new(fresh.store).aggregate::<Account>().layer(FilterLayer::new(only_ann)).start().await?;
-        app.send(deposit("a", 1)).actor("ann").await?;
-        let refused = app.send(deposit("a", 1)).actor("eve").await;
-        assert!(matches!(&refused, Err(SendError::Refused(reason)) if reason.to_string() == "deposit is for ann"), "{refused:?}");
-    }
-    Ok(())
-}
-
-#[tokio::test]
 async fn after_the_shutdown_nothing_is_accepted() -> TestResult {
     for fresh in stores().await {
         let app = bank(fresh.store.clone()).await;

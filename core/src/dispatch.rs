@@ -101,6 +101,9 @@ pub trait AnyCommand: Send + Sync {
     /// [`InvalidStreamId`] if its id cannot be that of a stream.
     fn stream(&self, tenant: &Tenant) -> Result<StreamId, InvalidStreamId>;
 
+    /// The command itself, for those who know its type.
+    fn content(&self) -> &(dyn Any + Send + Sync);
+
     /// The state of an aggregate without events.
     fn initial(&self) -> Box<dyn AnyState>;
 
@@ -163,6 +166,10 @@ impl<A: Handle<C>, C: Command> AnyCommand for Typed<A, C> {
 
     fn stream(&self, tenant: &Tenant) -> Result<StreamId, InvalidStreamId> {
         StreamId::of(tenant.clone(), crate::Category::new(A::CATEGORY)?, self.command.id().to_string())
+    }
+
+    fn content(&self) -> &(dyn Any + Send + Sync) {
+        &self.command
     }
 
     fn initial(&self) -> Box<dyn AnyState> {

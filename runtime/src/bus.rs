@@ -11,6 +11,7 @@ use tower::{BoxError, Layer, Service, ServiceExt};
 use tracing::Instrument;
 
 use crate::engine::{Engine, Outcome, Request, RequestError, panic_message};
+use crate::layer::Refused;
 
 /// The bus as a layer sees it.
 pub type Bus = BoxCloneSyncService<Request, Outcome, BoxError>;
@@ -70,14 +71,30 @@ where
 pub(crate) enum BusError {
     /// The engine answered.
     Request(RequestError),
-    /// A layer answered in its place.
+    /// A layer said no: nothing was stored.
+    Refused(Refused),
+    /// A layer failed, or gave up what may have been stored.
     Layer(BoxError),
+}
+
+impl From<BoxError> for BusError {
+    fn from(error: BoxError) -> Self {
+        match error.downcast::<RequestError>() {
+            Ok(error) => Self::Request(*error),
+            Err(error) => Refused::of(error).map_or_else(Self::Layer, Self::Refused),
+        }
+    }
 }
 
 /// Sends a request through the bus.
 pub(crate) async fn send(bus: &Bus, request: Request) -> Result<Outcome, BusError> {
-    bus.clone().oneshot(request).await.map_err(|error| match error.downcast::<RequestError>() {
-        Ok(error) => BusError::Request(*error),
-        Err(error) => BusError::Layer(error),
-    })
+    let command = request.command_names().next().unwrap_or("none");
+    // Domain code that panics is answered for inside, so this is a layer: it ends the command alone, too.
+    match AssertUnwindSafe(bus.clone().oneshot(request)).catch_unwind().await {
+        Ok(answer) => answer.map_err(BusError::from),
+        Err(panic) => {
+            let message = format!("in a layer: {}", panic_message(&*panic));
+            Err(BusError::Request(RequestError::Panicked { command, message }))
+        }
+    }
 }

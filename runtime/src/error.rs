@@ -1,5 +1,7 @@
 //! What can go wrong when an application sends, starts or reads.
 
+mod send;
+
 use annals_core::dispatch::Refusal;
 use annals_core::saga::{Fault, InvalidSaga};
 use annals_core::store::{AppendError, Capability, InvalidViewName, ReadError};
@@ -9,118 +11,11 @@ use annals_core::{
 use thiserror::Error;
 use tower::BoxError;
 
+pub use send::SendError;
+
 use crate::bus::BusError;
 use crate::engine::RequestError;
-
-/// Why a command came to nothing. `E` is the domain's own error.
-#[derive(Debug, Error)]
-#[non_exhaustive]
-pub enum SendError<E> {
-    /// The domain said no.
-    #[error("rejected: {0}")]
-    Rejected(E),
-    /// Other writers came first each time. Nothing was stored.
-    #[error("other writers came first in each of {attempts} attempts")]
-    Conflict {
-        /// How many attempts there were.
-        attempts: u32,
-    },
-    /// The application does not have the aggregate.
-    #[error("the application does not have the aggregate `{aggregate}`: add it with `.aggregate::<…>()`")]
-    UnknownAggregate {
-        /// Its category.
-        aggregate: &'static str,
-    },
-    /// The command id was used before, for another stream.
-    #[error("the command id {id} was used before, for something else")]
-    CommandIdReused {
-        /// The id.
-        id: CommandId,
-    },
-    /// The command names a stream that cannot be.
-    #[error("the command cannot be addressed")]
-    Address(#[from] InvalidStreamId),
-    /// A service that the preparation needs is missing.
-    #[error(transparent)]
-    Service(#[from] MissingService),
-    /// An event that was decided cannot be stored.
-    #[error(transparent)]
-    Event(#[from] NewEventError),
-    /// The history of the aggregate cannot be read.
-    #[error(transparent)]
-    Decode(#[from] DecodeError),
-    /// The store did not take the events. Only [`AppendError::Unknown`] leaves open whether they were stored: send the
-    /// command again under the same id.
-    #[error("the events could not be stored")]
-    Append(#[source] AppendError),
-    /// The store could not be read. Nothing was stored.
-    #[error("the store could not be read")]
-    Read(#[from] ReadError),
-    /// A layer of the bus refused the command.
-    #[error("refused before it was decided")]
-    Refused(#[source] BoxError),
-    /// The domain's code panicked.
-    #[error("the command `{command}` panicked: {message}")]
-    Panicked {
-        /// The command.
-        command: &'static str,
-        /// What it said.
-        message: String,
-    },
-    /// The application is shutting down. Nothing was stored.
-    #[error("the application is shutting down")]
-    ShuttingDown,
-    /// A defect of the engine.
-    #[error("a defect of the engine: {0}")]
-    Defect(String),
-}
-
-impl<E> SendError<E> {
-    /// The domain's "no", if that is what it is.
-    pub fn rejection(self) -> Option<E> {
-        match self {
-            Self::Rejected(rejection) => Some(rejection),
-            _ => None,
-        }
-    }
-
-    /// Whether the same command may succeed later.
-    pub fn is_transient(&self) -> bool {
-        match self {
-            Self::Conflict { .. } | Self::Read(_) | Self::ShuttingDown => true,
-            Self::Append(error) => error.is_transient(),
-            _ => false,
-        }
-    }
-}
-
-impl<E: Send + Sync + 'static> SendError<E>
-where
-    E: std::error::Error,
-{
-    pub(crate) fn from_bus(error: BusError, id: CommandId) -> Self {
-        let error = match error {
-            BusError::Layer(error) => return Self::Refused(error),
-            BusError::Request(error) => error,
-        };
-        match error {
-            RequestError::Refused(Refusal::Rejected(rejection)) => match rejection.downcast::<E>() {
-                Ok(rejection) => Self::Rejected(*rejection),
-                Err(other) => Self::Defect(format!("a rejection of another type: {other}")),
-            },
-            RequestError::Refused(Refusal::Service(missing)) => Self::Service(missing),
-            RequestError::Refused(Refusal::Event(error)) => Self::Event(error),
-            RequestError::Conflict { attempts } => Self::Conflict { attempts },
-            RequestError::IdReused(_) => Self::CommandIdReused { id },
-            RequestError::Stream(error) => Self::Address(error),
-            RequestError::Append(error) => Self::Append(error),
-            RequestError::Read(error) => Self::Read(error),
-            RequestError::Decode(error) => Self::Decode(error),
-            RequestError::Panicked { command, message } => Self::Panicked { command, message },
-            other => Self::Defect(other.to_string()),
-        }
-    }
-}
+use crate::layer::{Refused, find};
 
 /// An error with all its causes in one line.
 pub(crate) fn full(error: &dyn std::error::Error) -> String {
@@ -294,9 +189,40 @@ pub enum ScheduleError {
     /// The store could not be read.
     #[error(transparent)]
     Read(#[from] ReadError),
+    /// A layer of the bus said no. Nothing was stored.
+    #[error("refused before it was put off")]
+    Refused(#[source] Refused),
+    /// A layer of the bus failed, or gave up waiting. Whether the command was put off is open: put it off again under the same
+    /// id.
+    #[error("a layer gave the command up")]
+    Layer(#[source] BoxError),
     /// The application is shutting down. Nothing was stored.
     #[error("the application is shutting down")]
     ShuttingDown,
+}
+
+impl ScheduleError {
+    /// The error of a layer, see [`SendError::layer`].
+    pub fn layer<T: std::error::Error + 'static>(&self) -> Option<&T> {
+        match self {
+            Self::Refused(refused) => refused.get(),
+            Self::Layer(error) => find(&**error),
+            _ => None,
+        }
+    }
+}
+
+impl From<BusError> for ScheduleError {
+    fn from(error: BusError) -> Self {
+        match error {
+            BusError::Refused(refused) => Self::Refused(refused),
+            BusError::Layer(error) => Self::Layer(error),
+            BusError::Request(RequestError::Append(error)) => Self::Append(error),
+            BusError::Request(RequestError::Stream(error)) => Self::Address(error),
+            BusError::Request(RequestError::Refused(Refusal::Event(error))) => Self::Event(error),
+            BusError::Request(error) => Self::Layer(error.into()),
+        }
+    }
 }
 
 /// Why an aggregate could not be read.

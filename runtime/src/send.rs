@@ -6,7 +6,7 @@ use std::marker::PhantomData;
 use std::sync::Arc;
 use std::time::Duration;
 
-use annals_core::dispatch::IdentifiedCommand;
+use annals_core::dispatch::{AnyCommand, IdentifiedCommand};
 use annals_core::store::{AppendError, FailureKind, StoreFailure};
 use annals_core::{
     Aggregate, AppendId, CausationId, CommandId, CommandOf, CorrelationId, LogPosition, Metadata, ReservedKey, StreamId, Tenant,
@@ -15,7 +15,7 @@ use annals_core::{
 use futures_util::future::BoxFuture;
 
 use crate::bus;
-use crate::engine::Request;
+use crate::engine::{Origin, Request, Work};
 use crate::error::SendError;
 use crate::schedule::Scheduling;
 use crate::shared::Shared;
@@ -127,9 +127,18 @@ impl<A, C> Sending<A, C> {
         self
     }
 
-    /// Continues the chain of a message that causes the command: its correlation, actor, trace and application keys.
+    /// Continues the chain of a message that causes the command: its correlation, and its actor, source, trace and application
+    /// keys where nothing else was said.
     pub fn caused_by(mut self, metadata: &Metadata, cause: impl Into<CausationId>) -> Self {
-        self.metadata = metadata.caused_by(cause.into(), self.metadata.occurred_at);
+        let continued = metadata.caused_by(cause.into(), self.metadata.occurred_at);
+        let said = std::mem::replace(&mut self.metadata, continued);
+        for (key, value) in said.extra() {
+            // It was taken before, so it is not a reserved one.
+            let _ = self.metadata.insert(key, value);
+        }
+        self.metadata.actor = said.actor.or(self.metadata.actor);
+        self.metadata.source = said.source.or(self.metadata.source);
+        self.metadata.trace = said.trace.or(self.metadata.trace);
         self.correlation_given = true;
         self
     }
@@ -165,9 +174,7 @@ impl<A: Aggregate, C: CommandOf<A>> IntoFuture for Sending<A, C> {
             if !shared.aggregates.contains(&std::any::TypeId::of::<A>()) {
                 return Err(SendError::UnknownAggregate { aggregate: A::CATEGORY });
             }
-            let command = command.erased();
-            let commands = vec![IdentifiedCommand { id, command }];
-            let request = Request { id: AppendId::from(id), tenant, metadata, commands, join: None };
+            let request = request(&shared, id, tenant, metadata, command.erased(), Work::Decide);
             // What has been accepted is finished, also while the application shuts down, if there is time for it.
             let sent = tokio::select! {
                 biased;
@@ -184,6 +191,20 @@ impl<A: Aggregate, C: CommandOf<A>> IntoFuture for Sending<A, C> {
             Ok(Receipt { command_id: id, position: outcome.position, stream, version, repeated: outcome.repeated })
         })
     }
+}
+
+/// The request for what a sender wants of one command.
+pub(crate) fn request(
+    shared: &Shared,
+    id: CommandId,
+    tenant: Tenant,
+    metadata: Metadata,
+    command: Box<dyn AnyCommand>,
+    work: Work,
+) -> Request {
+    let commands = vec![IdentifiedCommand { id, command }];
+    let (id, env) = (AppendId::from(id), shared.env().clone());
+    Request { id, tenant, metadata, commands, origin: Origin::Sender, env, work }
 }
 
 impl<A, C> fmt::Debug for Sending<A, C> {

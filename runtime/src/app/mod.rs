@@ -1,5 +1,6 @@
 //! The application: what a service author puts together, starts and talks to.
 
+mod acting;
 mod builder;
 pub(crate) mod part;
 
@@ -15,6 +16,7 @@ use annals_core::{
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+pub use acting::Acting;
 pub use builder::AppBuilder;
 
 use crate::error::{LoadError, SagaError, ScheduleError, ViewReadError, WaitError};

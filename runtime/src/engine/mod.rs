@@ -2,7 +2,10 @@
 
 mod attempt;
 mod cache;
+mod origin;
 mod place;
+mod put_off;
+mod request;
 mod work;
 
 use std::num::NonZeroUsize;
@@ -17,9 +20,12 @@ use futures_util::FutureExt;
 
 use attempt::{Attempt, Step};
 use cache::Cache;
+pub use origin::Origin;
 use place::Place;
-pub(crate) use work::{Join, panic_message};
-pub use work::{Outcome, Request, RequestError};
+pub use request::{CommandRef, Request};
+pub(crate) use request::{Join, Work};
+pub(crate) use work::panic_message;
+pub use work::{Outcome, RequestError};
 
 /// How often a command is decided again after a conflict.
 const MAX_ATTEMPTS: u32 = 32;
@@ -76,8 +82,13 @@ impl Engine {
 
     /// Executes a request: prepares once, then decides and appends until nobody came first.
     pub(crate) async fn execute(&self, request: Request) -> Result<Outcome, RequestError> {
-        let Request { id, tenant, metadata, commands, join } = request;
+        let Request { id, tenant, metadata, commands, work, .. } = request;
         let streams: Vec<_> = commands.iter().map(|command| command.command.stream(&tenant)).collect::<Result<_, _>>()?;
+        let join = match work {
+            Work::Decide => None,
+            Work::Join(join) => Some(join),
+            Work::PutOff(set) => return self.put_off(id, &tenant, &metadata, &set).await,
+        };
         match self.decide(id, &metadata, commands, &streams, join.as_ref()).await {
             // What is refused now may have been stored when it came for the first time.
             Err(error) if error.is_about_the_command() => match self.store.appended(id).await? {

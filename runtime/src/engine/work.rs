@@ -1,52 +1,11 @@
 use std::any::Any;
 
-use annals_core::dispatch::{IdentifiedCommand, Refusal};
-use annals_core::store::{AppendError, Effect, ReadError, StreamAppend};
-use annals_core::{AppendId, DecodeError, InvalidStreamId, LogPosition, Metadata, StreamId, Tenant, Version};
+use annals_core::dispatch::Refusal;
+use annals_core::store::{AppendError, ReadError};
+use annals_core::{AppendId, DecodeError, InvalidStreamId, LogPosition, StreamId, Version};
 use thiserror::Error;
 
-/// One or more commands that happen together or not at all: what travels through the bus.
-///
-/// A layer may look at it, delay it or refuse it.
-#[derive(Debug)]
-pub struct Request {
-    pub(crate) id: AppendId,
-    pub(crate) tenant: Tenant,
-    pub(crate) metadata: Metadata,
-    pub(crate) commands: Vec<IdentifiedCommand>,
-    pub(crate) join: Option<Join>,
-}
-
-/// What is stored together with the events of the commands: a step of a saga.
-#[derive(Debug)]
-pub(crate) struct Join {
-    pub(crate) part: StreamAppend,
-    pub(crate) effects: Vec<Effect>,
-}
-
-impl Request {
-    /// The identity of the unit of work.
-    pub fn id(&self) -> AppendId {
-        self.id
-    }
-
-    /// The tenant it is for.
-    pub fn tenant(&self) -> &Tenant {
-        &self.tenant
-    }
-
-    /// What is known about it.
-    pub fn metadata(&self) -> &Metadata {
-        &self.metadata
-    }
-
-    /// The names of the commands.
-    pub fn command_names(&self) -> impl Iterator<Item = &'static str> {
-        self.commands.iter().map(|command| command.command.name())
-    }
-}
-
-/// What a [`Request`] came to.
+/// What a [`Request`](super::Request) came to.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Outcome {
     /// Where the last event is; none if nothing had to change.
@@ -57,7 +16,7 @@ pub struct Outcome {
     pub repeated: bool,
 }
 
-/// Why a [`Request`] came to nothing.
+/// Why a [`Request`](super::Request) came to nothing.
 #[derive(Debug, Error)]
 #[non_exhaustive]
 pub enum RequestError {
@@ -88,7 +47,7 @@ pub enum RequestError {
     /// The history of an aggregate cannot be read.
     #[error(transparent)]
     Decode(#[from] DecodeError),
-    /// The code of the domain panicked.
+    /// The code of the domain panicked, or that of a layer.
     #[error("the command `{command}` panicked: {message}")]
     Panicked {
         /// The command.

@@ -14,7 +14,7 @@ use super::live::{Live, mark, unset};
 use super::store::{Stored, moment, store};
 use super::{IDLE, TIMER, react};
 use crate::bus::{self, BusError};
-use crate::engine::{Join, Request, RequestError, panic_message};
+use crate::engine::{Join, Origin, Request, RequestError, Work, panic_message};
 use crate::error::{SagaError, full};
 use crate::shared::{Shared, patience};
 
@@ -219,7 +219,9 @@ where
         tenant: live.stream.tenant().clone(),
         metadata: live.next_metadata(shared.env().now()),
         commands,
-        join: Some(Join { part: prepared.part.clone(), effects: prepared.effects.clone() }),
+        origin: Origin::Saga { instance: live.stream.clone() },
+        env: shared.env().clone(),
+        work: Work::Join(Join { part: prepared.part.clone(), effects: prepared.effects.clone() }),
     };
     match bus::send(&shared.bus, request).await {
         Ok(outcome) if outcome.repeated => Ok(Taken::Superseded),
@@ -233,7 +235,8 @@ where
 
 fn after_failure(error: BusError, step: usize, way: Way) -> Taken {
     let error = match error {
-        BusError::Layer(error) => return Taken::Decide(Input::Transient { step, way, reason: error.to_string() }),
+        BusError::Refused(refused) => return Taken::Decide(Input::Rejected { step, way, reason: full(&refused) }),
+        BusError::Layer(error) => return Taken::Decide(Input::Transient { step, way, reason: full(&*error) }),
         BusError::Request(error) => error,
     };
     let reason = match &error {

@@ -19,6 +19,7 @@ pub struct Sagas<S> {
     shared: Arc<Shared>,
     runner: Arc<Runner<S>>,
     tenant: Tenant,
+    actor: Option<String>,
 }
 
 /// An instance as it stands.
@@ -37,7 +38,7 @@ pub struct SagaState<S> {
 
 impl<S: Serialize + DeserializeOwned + Send + Sync + 'static> Sagas<S> {
     pub(crate) fn new(shared: Arc<Shared>, runner: Arc<Runner<S>>) -> Self {
-        Self { shared, runner, tenant: Tenant::NONE }
+        Self { shared, runner, tenant: Tenant::NONE, actor: None }
     }
 
     /// The instances of a tenant.
@@ -46,13 +47,20 @@ impl<S: Serialize + DeserializeOwned + Send + Sync + 'static> Sagas<S> {
         Self { tenant, ..self }
     }
 
+    /// Says on whose behalf instances are started: their commands carry the actor on.
+    #[must_use]
+    pub fn actor(self, actor: impl Into<String>) -> Self {
+        Self { actor: Some(actor.into()), ..self }
+    }
+
     /// Starts the instance of a business key. Starting it again changes nothing; returns whether it is new.
     ///
     /// # Errors
     /// [`SagaError`] if the key cannot be used or the store does not take it.
     pub async fn start(&self, key: &str, state: &S) -> Result<bool, SagaError> {
         let env = self.shared.env();
-        let metadata = Metadata::new(env.now(), CorrelationId::generate(env));
+        let mut metadata = Metadata::new(env.now(), CorrelationId::generate(env));
+        metadata.actor.clone_from(&self.actor);
         let new = starter::start(&self.runner.saga, &self.shared, &self.tenant, key, state, &metadata).await?;
         self.runner.nudge();
         Ok(new)

@@ -11,7 +11,7 @@ use super::hear::reaction;
 use super::live::Live;
 use super::store::{Stored, moment, store};
 use crate::bus::{self, BusError};
-use crate::engine::{Join, Request, RequestError};
+use crate::engine::{Join, Origin, Request, RequestError, Work};
 use crate::error::{SagaError, full};
 use crate::shared::Shared;
 
@@ -80,7 +80,9 @@ where
         tenant: live.stream.tenant().clone(),
         metadata: live.next_metadata(shared.env().now()),
         commands: vec![command],
-        join: Some(Join { part: prepared.part.clone(), effects: prepared.effects.clone() }),
+        origin: Origin::Saga { instance: live.stream.clone() },
+        env: shared.env().clone(),
+        work: Work::Join(Join { part: prepared.part.clone(), effects: prepared.effects.clone() }),
     };
     let error = match bus::send(&shared.bus, request).await {
         Ok(outcome) if outcome.repeated => return Ok(Then::Read),
@@ -91,8 +93,13 @@ where
         Err(error) => error,
     };
     let error = match error {
+        // It is not the aggregate that says no: what then is for somebody to decide who can change the rules.
+        BusError::Refused(refused) => {
+            let reason = format!("`{}` was refused: {}", outgoing.name, full(&refused));
+            return Ok(Then::Store(suspended(&outgoing.name, reason)));
+        }
         BusError::Layer(error) => {
-            return Ok(Then::Store(saga.not_sent(&live.instance, &outgoing, error.to_string(), moment(shared))));
+            return Ok(Then::Store(saga.not_sent(&live.instance, &outgoing, full(&*error), moment(shared))));
         }
         BusError::Request(error) => error,
     };

@@ -6,8 +6,8 @@ use annals_core::{AppendId, Payload, ScheduleEvent, StreamId};
 use super::record::Record;
 use super::timer;
 use crate::bus::{self, BusError};
-use crate::engine::{Join, Request, RequestError};
-use crate::error::ScheduleError;
+use crate::engine::{Join, Origin, Request, RequestError, Work};
+use crate::error::{ScheduleError, full};
 use crate::shared::{Shared, patience};
 
 /// The longest wait before a command that cannot be sent is tried again.
@@ -62,7 +62,9 @@ async fn attempt(shared: &Shared, record: &Record) -> Result<Attempt, ScheduleEr
         tenant: record.stream.tenant().clone(),
         metadata: record.next_metadata(shared.env().now()),
         commands: vec![IdentifiedCommand { id: record.id, command }],
-        join: Some(Join { part, effects: vec![timer(&record.stream, None)] }),
+        origin: Origin::Schedule,
+        env: shared.env().clone(),
+        work: Work::Join(Join { part, effects: vec![timer(&record.stream, None)] }),
     };
     Ok(match bus::send(&shared.bus, request).await {
         // Somebody has sent the same command under the same id by hand.
@@ -72,8 +74,9 @@ async fn attempt(shared: &Shared, record: &Record) -> Result<Attempt, ScheduleEr
         Err(BusError::Request(RequestError::Refused(Refusal::Rejected(reason)))) => {
             Attempt::Record(ScheduleEvent::Rejected { reason: reason.to_string() })
         }
+        Err(BusError::Refused(refused)) => Attempt::Record(ScheduleEvent::Rejected { reason: full(&refused) }),
         Err(BusError::Request(error)) => Attempt::Record(failed(shared, record, error.to_string())),
-        Err(BusError::Layer(error)) => Attempt::Record(failed(shared, record, error.to_string())),
+        Err(BusError::Layer(error)) => Attempt::Record(failed(shared, record, full(&*error))),
     })
 }
 

@@ -23,12 +23,12 @@ pub(crate) fn category() -> Option<Category> {
 }
 
 /// The stream of a command for later.
-fn stream(tenant: &Tenant, id: annals_core::CommandId) -> Result<StreamId, InvalidStreamId> {
+pub(crate) fn stream(tenant: &Tenant, id: annals_core::CommandId) -> Result<StreamId, InvalidStreamId> {
     StreamId::of(tenant.clone(), Category::new(ScheduleEvent::CATEGORY)?, id.to_string())
 }
 
 /// The timer that goes with what happened to the command: when to look at it again, or never.
-fn timer(stream: &StreamId, due: Option<Timestamp>) -> Effect {
+pub(crate) fn timer(stream: &StreamId, due: Option<Timestamp>) -> Effect {
     match due {
         Some(due) => Effect::SetTimer(Timer { owner: stream.clone(), name: TIMER.into(), due }),
         None => Effect::CancelTimer { owner: stream.clone(), name: TIMER.into() },

@@ -1,14 +1,16 @@
 use std::fmt;
 use std::future::IntoFuture;
 
-use annals_core::store::{Append, AppendError};
-use annals_core::{Aggregate, AppendId, CommandId, CommandOf, EventId, ExpectedVersion, NewEvent, ScheduleEvent, Timestamp};
+use annals_core::store::AppendError;
+use annals_core::{Aggregate, CommandId, CommandOf, ScheduleEvent, Timestamp};
 use futures_util::future::BoxFuture;
 
 use super::record::Record;
-use super::{stream, timer};
+use super::stream;
+use crate::bus::{self, BusError};
+use crate::engine::{RequestError, Work};
 use crate::error::ScheduleError;
-use crate::send::Sending;
+use crate::send::{Sending, request};
 
 /// What was put off.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -55,16 +57,13 @@ impl<A: Aggregate, C: CommandOf<A>> IntoFuture for Scheduling<A, C> {
             let body = command.encode()?.read()?;
             let set = ScheduleEvent::Set { category: A::CATEGORY.into(), command: C::NAME.into(), body, due };
             let stream = stream(&tenant, id)?;
-            let event = NewEvent::new(EventId::generate(shared.env()), &set, &metadata.encode())?;
-            let append = Append::new(AppendId::from(id).derive("schedule"))
-                .stream(stream.clone(), ExpectedVersion::NoStream, vec![event])
-                .effect(timer(&stream, Some(due)));
-            match shared.store().append(append).await {
-                Ok(appended) if !appended.repeated => {
+            let request = request(&shared, id, tenant, metadata, command.erased(), Work::PutOff(set));
+            match bus::send(&shared.bus, request).await {
+                Ok(outcome) if !outcome.repeated => {
                     alarm.nudge();
                     Ok(Scheduled { command_id: id, due, repeated: false })
                 }
-                Ok(_) | Err(AppendError::WrongExpectedVersion { .. }) => {
+                Ok(_) | Err(BusError::Request(RequestError::Append(AppendError::WrongExpectedVersion { .. }))) => {
                     let first = Record::read(&shared, stream).await?.ok_or(ScheduleError::NotScheduled(id))?;
                     let due = if let ScheduleEvent::Set { due, .. } = first.set { due } else { due };
                     Ok(Scheduled { command_id: id, due, repeated: true })

@@ -1,0 +1,88 @@
+//! What the tests of layers have in common.
+#![allow(unreachable_pub, reason = "it is a module of a test")]
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use annals::layer::Refused;
+use annals::saga::{Definition, InvalidSaga, RetryPolicy};
+use annals::{EventStore, MemoryStore, Request, StreamId};
+use serde::{Deserialize, Serialize};
+use tower::BoxError;
+
+use crate::support::{deposit, withdraw};
+
+pub fn memory() -> Arc<dyn EventStore> {
+    Arc::new(MemoryStore::new())
+}
+
+/// What somebody noted, for a test to look at.
+pub struct Notes<T>(Arc<Mutex<Vec<T>>>);
+
+impl<T> Notes<T> {
+    pub fn new() -> Self {
+        Self(Arc::default())
+    }
+
+    pub fn add(&self, note: T) {
+        self.0.lock().unwrap().push(note);
+    }
+
+    pub fn take(&self) -> Vec<T> {
+        std::mem::take(&mut *self.0.lock().unwrap())
+    }
+}
+
+impl<T> Clone for Notes<T> {
+    fn clone(&self) -> Self {
+        Self(Arc::clone(&self.0))
+    }
+}
+
+/// Moves 10 from `a` to `b`.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Move {
+    pub failure: Option<String>,
+}
+
+pub fn moving() -> Result<Definition<Move>, InvalidSaga> {
+    Definition::<Move>::named("move")
+        .on_failure(|it, failure| it.failure = Some(failure.reason.clone()))
+        .step("take")
+        .command(|_| withdraw("a", 10))
+        .retry(quickly())
+        .undo(|_| deposit("a", 10))
+        .step("give")
+        .command(|_| deposit("b", 10))
+        .retry(quickly())
+        .undo(|_| withdraw("b", 10))
+        .step("thank")
+        .command(|_| deposit("bank", 1))
+        .pivot()
+        .build()
+}
+
+fn quickly() -> RetryPolicy {
+    RetryPolicy::attempts(50).backoff(Duration::from_millis(1), Duration::from_millis(1))
+}
+
+#[derive(Debug, thiserror::Error, PartialEq)]
+#[error("the bank is closed")]
+pub struct Closed;
+
+/// Refuses the first commands for an account, so many of them, for good or only for now.
+pub fn closed(
+    account: &str,
+    times: usize,
+    for_good: bool,
+) -> impl Fn(Request) -> Result<Request, BoxError> + Clone + Send + Sync + 'static {
+    let (stream, refused) = (StreamId::new("account", account).unwrap(), Arc::new(AtomicUsize::new(0)));
+    move |request| {
+        let is_for = request.commands().any(|command| command.stream().as_ref() == Ok(&stream));
+        if !is_for || refused.fetch_add(1, Ordering::Relaxed) >= times {
+            return Ok(request);
+        }
+        Err(if for_good { Refused::new(Closed).into() } else { Closed.into() })
+    }
+}
