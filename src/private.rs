@@ -1,12 +1,12 @@
 //! What expansions of the macros name, and nothing else. No stable interface.
 
 pub use annals_core::__macro_support::{
-    IntoKey, NoEvent, demand, holds, optional_tag, read, read_variant, serde, stream_key, tag, write, write_variant,
+    IntoKey, IntoKeys, NoEvent, demand, holds, optional_tag, read, read_variant, serde, stream_key, tag, write, write_variant,
 };
 pub use annals_core::{
-    Aggregate, Behaviour, Command, CommandInfo, Context, DecodeError, EncodeError, Event, EventContext, EventKind, Evolve,
-    Fallible, Filter, Handle, IntoEvents, InvalidTag, On, Payload, PayloadError, PrepareError, Projection, RecordedEvent, Routed,
-    ServiceKey, Services, Tag, Upcaster,
+    Aggregate, Behaviour, Command, CommandInfo, Context, DecodeError, Document, EncodeError, Event, EventContext, EventKind,
+    Evolve, Fallible, Filter, Handle, IntoDocument, IntoEvents, InvalidTag, On, Payload, PayloadError, PrepareError, Projection,
+    RecordedEvent, Routed, ServiceKey, Services, Tag, Upcaster,
 };
 pub use core::clone::Clone;
 pub use core::convert::Infallible;
@@ -14,6 +14,7 @@ pub use core::default::Default;
 pub use core::future::{Future, Ready, ready};
 pub use core::marker::{Send, Sized, Sync};
 pub use core::option::Option::{self, None, Some};
+pub use core::primitive::str;
 pub use core::result::Result::{self, Err, Ok};
 pub use core::unreachable;
 pub use std::string::String;

@@ -49,7 +49,9 @@ pub use event::{
 pub use id::{AppendId, CausationId, CommandId, CorrelationId, EventId, MessageId};
 pub use metadata::{EncodedMetadata, Metadata, ReservedKey};
 pub use position::{ExpectedVersion, LogId, LogPosition, OutOfRange, ParseLogPositionError, Position, Version};
-pub use projection::{On, Projection, ProjectionSink, SinkError};
+#[doc(hidden)]
+pub use projection::IntoDocument;
+pub use projection::{Document, On, Projection, ProjectionSink, SinkError};
 pub use recorded::{EventContext, NewEvent, NewEventError, Recorded, RecordedEvent};
 pub use schedule::ScheduleEvent;
 /// JSON as [`Upcaster`]s see it.

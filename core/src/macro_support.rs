@@ -68,6 +68,37 @@ impl IntoKey for Option<String> {
     }
 }
 
+/// What a `#[key]` function of a projection may return.
+#[diagnostic::on_unimplemented(
+    message = "a `#[key]` function of a projection cannot return `{Self}`",
+    label = "not a key",
+    note = "return `String`, `Option<String>` to leave events out, or `Vec<String>` for several documents"
+)]
+pub trait IntoKeys {
+    /// The keys, each once; none leaves the event out.
+    fn into_keys(self) -> Vec<String>;
+}
+
+impl IntoKeys for String {
+    fn into_keys(self) -> Vec<String> {
+        vec![self]
+    }
+}
+
+impl IntoKeys for Option<String> {
+    fn into_keys(self) -> Vec<String> {
+        Vec::from_iter(self)
+    }
+}
+
+impl IntoKeys for Vec<String> {
+    fn into_keys(mut self) -> Vec<String> {
+        self.sort_unstable();
+        self.dedup();
+        self
+    }
+}
+
 /// Stands in for an event type that was not named.
 #[derive(Debug)]
 pub enum NoEvent {}

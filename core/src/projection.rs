@@ -29,23 +29,61 @@ pub trait Projection: Default + Serialize + DeserializeOwned + Send + Sync + 'st
     /// Which events it takes in.
     fn filter() -> Filter;
 
-    /// Which document an event goes to; none leaves the event out. A projection of one document uses the empty key.
+    /// Which documents an event goes to, each once; none leaves the event out. A projection of one document uses the empty
+    /// key.
     ///
     /// # Errors
     /// [`DecodeError`] if the event cannot be read.
-    fn key(event: &RecordedEvent) -> Result<Option<String>, DecodeError>;
+    fn keys(event: &RecordedEvent) -> Result<Vec<String>, DecodeError>;
 
-    /// Takes in one event.
+    /// Takes in one event, as the document `key`, and says whether the document stays. A document that is not there, or no
+    /// longer, is the default.
     ///
     /// # Errors
     /// [`DecodeError`] if the event cannot be read.
-    fn apply(&mut self, event: &RecordedEvent) -> Result<(), DecodeError>;
+    fn apply(&mut self, event: &RecordedEvent, key: &str) -> Result<Document, DecodeError>;
 }
 
 /// How a projection takes in the events of one aggregate. Written as an `#[on]` method.
 pub trait On<E: Event> {
-    /// Takes in one event.
-    fn on(&mut self, event: &E, context: &EventContext<'_>);
+    /// Takes in one event, as the document `key`.
+    fn on(&mut self, event: &E, key: &str, context: &EventContext<'_>) -> Document;
+}
+
+/// Whether a document stays after an event. An `#[on]` method that returns nothing keeps it.
+///
+/// A document that was deleted is gone with everything in it: the next event for its key starts from the default. So an
+/// `#[on]` method that must not bring a document back deletes what it finds empty.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[must_use = "a document is deleted only if this is returned"]
+pub enum Document {
+    /// It is stored as it is now.
+    Keep,
+    /// It is deleted, if it was there.
+    Delete,
+}
+
+/// What an `#[on]` method may return. The macro asks it.
+#[doc(hidden)]
+#[diagnostic::on_unimplemented(
+    message = "an `#[on]` method cannot return `{Self}`",
+    label = "not a `Document`",
+    note = "the event has happened, it cannot be refused: return nothing, or `annals::Document` to say whether the document stays"
+)]
+pub trait IntoDocument {
+    fn into_document(self) -> Document;
+}
+
+impl IntoDocument for () {
+    fn into_document(self) -> Document {
+        Document::Keep
+    }
+}
+
+impl IntoDocument for Document {
+    fn into_document(self) -> Document {
+        self
+    }
 }
 
 /// Takes batches of events in, in its own terms, and moves its checkpoint in the same act.

@@ -105,8 +105,15 @@ impl Views for AbortingStore {
         self.inner_views().get(view, version, key).await
     }
 
-    async fn list(&self, view: &ViewName, version: u32, after: Option<&str>, limit: usize) -> Result<Vec<ViewEntry>, ReadError> {
-        self.inner_views().list(view, version, after, limit).await
+    async fn list(
+        &self,
+        view: &ViewName,
+        version: u32,
+        prefix: &str,
+        after: Option<&str>,
+        limit: usize,
+    ) -> Result<Vec<ViewEntry>, ReadError> {
+        self.inner_views().list(view, version, prefix, after, limit).await
     }
 
     async fn commit(&self, commit: ViewCommit) -> Result<(), ViewError> {

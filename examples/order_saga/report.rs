@@ -83,7 +83,7 @@ pub(crate) async fn tables(app: &App, at_most: usize) -> Result<String, Failure>
     amount(&mut text, "refunded", numbers.refunded)?;
     amount(&mut text, "revenue", net)?;
 
-    let summaries = app.view::<OrderSummary>()?.list(None, at_most).await?;
+    let summaries = app.view::<OrderSummary>()?.list("", None, at_most).await?;
     writeln!(text, "\n{TITLE}Orders{TITLE:#}")?;
     for (order, summary) in &summaries {
         let OrderSummary { customer, total, paid, tracking, status, note } = summary;

@@ -1,5 +1,5 @@
 use std::collections::{BTreeMap, HashMap};
-use std::ops::Bound::{Excluded, Unbounded};
+use std::ops::Bound::{Excluded, Included, Unbounded};
 
 use annals_core::Payload;
 use annals_core::store::{Checkpoint, ReadError, ViewChange, ViewCommit, ViewEntry, ViewError, ViewName, Views};
@@ -22,11 +22,11 @@ impl Documents {
         self.0.get(&(view.clone(), version))
     }
 
-    fn list(&self, view: &ViewName, version: u32, after: Option<&str>, limit: usize) -> Vec<ViewEntry> {
-        let documents = self
-            .view(view, version)
-            .into_iter()
-            .flat_map(|view| view.documents.range::<str, _>((after.map_or(Unbounded, Excluded), Unbounded)).take(limit));
+    fn list(&self, view: &ViewName, version: u32, prefix: &str, after: Option<&str>, limit: usize) -> Vec<ViewEntry> {
+        // What starts with the prefix is all together, from the prefix itself on.
+        let start = after.filter(|after| *after >= prefix).map_or(Included(prefix), Excluded);
+        let all = self.view(view, version).into_iter().flat_map(|view| view.documents.range::<str, _>((start, Unbounded)));
+        let documents = all.take_while(|(key, _)| key.starts_with(prefix)).take(limit);
         documents.map(|(key, data)| ViewEntry { key: key.clone(), data: data.clone() }).collect()
     }
 
@@ -72,8 +72,15 @@ impl Views for MemoryStore {
         Ok(self.state().views.view(view, version).and_then(|view| view.documents.get(key).cloned()))
     }
 
-    async fn list(&self, view: &ViewName, version: u32, after: Option<&str>, limit: usize) -> Result<Vec<ViewEntry>, ReadError> {
-        Ok(self.state().views.list(view, version, after, limit))
+    async fn list(
+        &self,
+        view: &ViewName,
+        version: u32,
+        prefix: &str,
+        after: Option<&str>,
+        limit: usize,
+    ) -> Result<Vec<ViewEntry>, ReadError> {
+        Ok(self.state().views.list(view, version, prefix, after, limit))
     }
 
     async fn commit(&self, commit: ViewCommit) -> Result<(), ViewError> {

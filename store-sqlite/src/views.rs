@@ -10,7 +10,7 @@ use crate::SqliteStore;
 use crate::error::Result;
 use crate::job::Job;
 use crate::row::Arena;
-use crate::sql::{all, execute, first, sql};
+use crate::sql::{execute, first, prepare, sql};
 
 /// The longest key of a document, in bytes.
 const MAX_KEY_LEN: usize = 255;
@@ -84,16 +84,33 @@ impl Views for SqliteStore {
         .await
     }
 
-    async fn list(&self, view: &ViewName, version: u32, after: Option<&str>, limit: usize) -> Result<Vec<ViewEntry>, ReadError> {
-        let (view, from_start, after) = (view.clone(), after.is_none(), after.unwrap_or_default().to_owned());
+    async fn list(
+        &self,
+        view: &ViewName,
+        version: u32,
+        prefix: &str,
+        after: Option<&str>,
+        limit: usize,
+    ) -> Result<Vec<ViewEntry>, ReadError> {
+        // What starts with the prefix is all together, from the prefix itself on.
+        let after = after.filter(|after| *after >= prefix);
+        let (is_inclusive, start) = (after.is_none(), after.unwrap_or(prefix).to_owned());
+        let (view, prefix) = (view.clone(), prefix.to_owned());
         let limit = i64::try_from(limit).unwrap_or(i64::MAX);
         self.read("read a view of", move |reader| {
             let mut arena = Arena::default();
-            let page = params![view.as_str(), version, after, from_start, limit];
-            all(&reader.connection, sql!("list_documents"), page, |row| {
+            let mut statement = prepare(&reader.connection, sql!("list_documents"))?;
+            let mut rows = statement.query(params![view.as_str(), version, start, is_inclusive, limit])?;
+            let mut entries = Vec::new();
+            while let Some(row) = rows.next()? {
+                let key: String = row.get(0)?;
+                if !key.starts_with(&prefix) {
+                    break;
+                }
                 let data = arena.keep(row.get_ref(2)?.as_blob()?);
-                Ok(ViewEntry { key: row.get(0)?, data: Payload { encoding: Encoding::from_number(row.get(1)?), data } })
-            })
+                entries.push(ViewEntry { key, data: Payload { encoding: Encoding::from_number(row.get(1)?), data } });
+            }
+            Ok(entries)
         })
         .await
     }

@@ -1,8 +1,8 @@
 //! Given/when/then for aggregates and projections, without macros.
 
 use annals_core::{
-    Aggregate, Command, Context, DecodeError, EncodeError, Event, EventKind, Evolve, Filter, Handle, Payload, PayloadError,
-    PrepareError, Projection, RecordedEvent, Services, StreamId, Tag,
+    Aggregate, Command, Context, DecodeError, Document, EncodeError, Event, EventKind, Evolve, Filter, Handle, Payload,
+    PayloadError, PrepareError, Projection, RecordedEvent, Services, StreamId, Tag,
 };
 use annals_testing::{Given, given_projection};
 use serde::{Deserialize, Serialize};
@@ -168,18 +168,17 @@ impl Projection for Received {
         Filter::events::<AccountEvent>()
     }
 
-    fn key(event: &RecordedEvent) -> Result<Option<String>, DecodeError> {
+    fn keys(event: &RecordedEvent) -> Result<Vec<String>, DecodeError> {
         Ok(match event.decode()? {
-            AccountEvent::Paid { to, .. } => Some(to),
-            AccountEvent::Closed => None,
+            AccountEvent::Paid { to, .. } => vec!["all".to_owned(), to],
+            AccountEvent::Closed => vec![event.stream.id().to_owned()],
         })
     }
 
-    fn apply(&mut self, event: &RecordedEvent) -> Result<(), DecodeError> {
-        if let AccountEvent::Paid { amount, .. } = event.decode()? {
-            self.total += amount;
-        }
-        Ok(())
+    fn apply(&mut self, event: &RecordedEvent, key: &str) -> Result<Document, DecodeError> {
+        let AccountEvent::Paid { amount, .. } = event.decode()? else { return Ok(Document::Delete) };
+        self.total += if key == "all" { -amount } else { amount };
+        Ok(Document::Keep)
     }
 }
 
@@ -187,12 +186,25 @@ impl Projection for Received {
 fn a_projection_is_tested_by_its_documents() {
     let to = |to: &str, amount| AccountEvent::Paid { amount, to: to.into() };
     given_projection::<Received>()
-        .events_of::<Account>(&"A-1".to_owned(), [to("x", 1), to("y", 2), AccountEvent::Closed])
+        .events_of::<Account>(&"A-1".to_owned(), [to("x", 1), to("y", 2)])
         .events(StreamId::new("account", "A-2").unwrap(), [to("x", 3)])
         .events(StreamId::new("$system", "1").unwrap(), [to("z", 9)])
+        .then_document("all", |received| assert_eq!(received.total, -6))
         .then_document("x", |received| assert_eq!(received.total, 4))
         .then_document("y", |received| assert_eq!(received.total, 2))
         .then_no_document("z")
-        .then_keys(["x", "y"])
+        .then_keys(["all", "x", "y"])
         .then_is("x", &Received { total: 4 });
+}
+
+#[test]
+fn a_document_that_was_deleted_starts_anew() {
+    let to = |to: &str, amount| AccountEvent::Paid { amount, to: to.into() };
+    given_projection::<Received>()
+        .events_of::<Account>(&"A-1".to_owned(), [to("A-1", 1), to("x", 1), AccountEvent::Closed])
+        .events_of::<Account>(&"A-2".to_owned(), [AccountEvent::Closed])
+        .then_no_document("A-1")
+        .then_keys(["all", "x"])
+        .events_of::<Account>(&"A-1".to_owned(), [to("A-1", 5)])
+        .then_document("A-1", |received| assert_eq!(received.total, 5));
 }

@@ -86,4 +86,6 @@ rejected! {
     unfenced_views_are_noticed: UnfencedViews,
         a_commit_from_another_checkpoint_is_fenced_off
         of_racers_who_commit_from_one_checkpoint_exactly_one_wins;
+    documents_deleted_beforehand_are_noticed: DeletedBeforehand,
+        a_document_that_was_deleted_is_gone_until_it_is_written_again;
 }

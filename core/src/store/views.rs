@@ -105,11 +105,18 @@ pub trait Views: Send + Sync {
     /// [`ReadError`] if the store cannot be read.
     async fn get(&self, view: &ViewName, version: u32, key: &str) -> Result<Option<Payload>, ReadError>;
 
-    /// Up to `limit` documents in byte order of their keys, after the key `after`.
+    /// Up to `limit` documents whose keys start with `prefix`, in byte order of their keys, after the key `after`.
     ///
     /// # Errors
     /// [`ReadError`] if the store cannot be read.
-    async fn list(&self, view: &ViewName, version: u32, after: Option<&str>, limit: usize) -> Result<Vec<ViewEntry>, ReadError>;
+    async fn list(
+        &self,
+        view: &ViewName,
+        version: u32,
+        prefix: &str,
+        after: Option<&str>,
+        limit: usize,
+    ) -> Result<Vec<ViewEntry>, ReadError>;
 
     /// Stores changes and checkpoint, all or nothing, if the view is where they start from.
     ///

@@ -1,8 +1,7 @@
 //! `#[projection]` on an inherent `impl`.
 
 mod check;
-mod expand;
-mod fallback;
+mod folded;
 mod model;
 mod parse;
 
@@ -23,7 +22,8 @@ pub(crate) fn attribute(arguments: TokenStream, item: TokenStream) -> TokenStrea
     let mut errors = Errors::default();
     let projection = parse::parse(arguments, &block, &mut errors);
     check::check(&projection, &mut errors);
-    let expanded = if errors.is_empty() { expand::expand(&projection) } else { fallback::expand(&projection) };
+    folded::check::check(&projection, &mut errors);
+    let expanded = if errors.is_empty() { folded::expand::expand(&projection) } else { folded::fallback::expand(&projection) };
     let errors = errors.into_tokens();
     quote!(#errors #block #expanded)
 }

@@ -24,7 +24,19 @@ pub(crate) struct Marked<'a> {
     pub(crate) mark: &'a Attribute,
     /// `E` of `&E`, where it is written so.
     pub(crate) event: Option<&'a Type>,
-    pub(crate) context: bool,
+    /// What it takes besides the event, in its order.
+    pub(crate) others: Vec<(Other, &'a Type)>,
+}
+
+/// What a method takes besides the event, by the type as it is written.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Other {
+    /// `&EventContext<'_>`.
+    Context,
+    /// `&str`: the key of the document.
+    Key,
+    /// Nothing that Annals could give.
+    Unknown,
 }
 
 impl<'a> Projection<'a> {

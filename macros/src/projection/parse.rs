@@ -3,7 +3,7 @@
 use proc_macro2::{Span, TokenStream};
 use syn::{Attribute, Ident, LitStr, Type};
 
-use super::model::{Marked, Projection};
+use super::model::{Marked, Other, Projection};
 use crate::support::attr::value;
 use crate::support::block::{Block, Method};
 use crate::support::types::{is_named, parameters, shared_reference};
@@ -61,11 +61,13 @@ fn marked<'a>(method: &'a Method, mark: &'a Attribute, keys: &Keys, errors: &mut
         }
         _ => {}
     }
-    let is_context = |ty: &&Type| shared_reference(ty).is_some_and(|inner| is_named(inner, "EventContext"));
-    for (at, ty) in rest.iter().enumerate() {
-        if at > 0 || !is_context(ty) {
-            errors.at(ty, "what is known besides the event is in one more parameter: `context: &EventContext<'_>`");
-        }
+    Marked { method, mark, event, others: rest.iter().map(|ty| (other(ty), *ty)).collect() }
+}
+
+fn other(ty: &Type) -> Other {
+    match shared_reference(ty) {
+        Some(inner) if is_named(inner, "EventContext") => Other::Context,
+        Some(inner) if is_named(inner, "str") => Other::Key,
+        _ => Other::Unknown,
     }
-    Marked { method, mark, event, context: !rest.is_empty() }
 }

@@ -2,7 +2,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::marker::PhantomData;
 
 use annals_core::store::{Checkpoint, ReadError, ViewChange, ViewCommit, ViewEntry, ViewName, Views};
-use annals_core::{Filter, LogPage, Payload, Projection, ProjectionSink, SinkError};
+use annals_core::{Document, Filter, LogPage, Payload, Projection, ProjectionSink, SinkError};
 use async_trait::async_trait;
 
 use crate::engine::Store;
@@ -14,7 +14,8 @@ const KEPT: usize = 10_000;
 pub(crate) struct FoldedSink<P> {
     store: Store,
     name: ViewName,
-    documents: BTreeMap<String, P>,
+    /// The documents that are known, as they are after the last event; none: there is no document.
+    documents: BTreeMap<String, Option<P>>,
     projection: PhantomData<fn() -> P>,
 }
 
@@ -27,35 +28,43 @@ impl<P: Projection> FoldedSink<P> {
         views(&self.store)
     }
 
-    /// Makes sure that the document is among those that are kept.
+    /// Makes sure that the document is among those that are known.
     async fn load(&mut self, key: &str) -> Result<(), SinkError> {
         if self.documents.contains_key(key) {
             return Ok(());
         }
-        let document = match self.views()?.get(&self.name, P::VERSION, key).await? {
-            Some(data) => data.read().map_err(|source| SinkError::Document { key: key.to_owned(), source })?,
-            None => P::default(),
-        };
-        self.documents.insert(key.to_owned(), document);
+        let stored = self.views()?.get(&self.name, P::VERSION, key).await?;
+        let read = |data: Payload| data.read().map_err(|source| SinkError::Document { key: key.to_owned(), source });
+        self.documents.insert(key.to_owned(), stored.map(read).transpose()?);
         Ok(())
     }
 
     async fn fold(&mut self, page: &LogPage) -> Result<Vec<ViewChange>, SinkError> {
         let mut touched = BTreeSet::new();
         for event in &page.events {
-            let Some(key) = P::key(event)? else { continue };
-            self.load(&key).await?;
-            if let Some(document) = self.documents.get_mut(&key) {
-                document.apply(event)?;
+            for key in P::keys(event)? {
+                self.load(&key).await?;
+                if let Some(known) = self.documents.get_mut(&key) {
+                    match known.get_or_insert_default().apply(event, &key)? {
+                        Document::Keep => {}
+                        Document::Delete => *known = None,
+                    }
+                }
+                touched.insert(key);
             }
-            touched.insert(key);
         }
-        let change = |key: String| match self.documents.get(&key).map(Payload::json) {
-            Some(Ok(data)) => Ok(ViewChange::Put(ViewEntry { key, data })),
-            Some(Err(source)) => Err(SinkError::Write { key, source }),
-            None => Ok(ViewChange::Delete { key }),
+        touched.into_iter().map(|key| self.change(key)).collect()
+    }
+
+    /// What a commit does to a document that has taken something in.
+    fn change(&self, key: String) -> Result<ViewChange, SinkError> {
+        let Some(document) = self.documents.get(&key).and_then(Option::as_ref) else {
+            return Ok(ViewChange::Delete { key });
         };
-        touched.into_iter().map(change).collect()
+        match Payload::json(document) {
+            Ok(data) => Ok(ViewChange::Put(ViewEntry { key, data })),
+            Err(source) => Err(SinkError::Write { key, source }),
+        }
     }
 }
 

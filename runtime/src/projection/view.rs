@@ -68,12 +68,13 @@ impl<P: Projection> View<P> {
         Ok(self.get("").await?.unwrap_or_default())
     }
 
-    /// Up to `limit` documents with their keys, in byte order of the keys, after the key `after`.
+    /// Up to `limit` documents whose keys start with `prefix`, with their keys and in byte order of them, after the key
+    /// `after`. The empty prefix is that of all; the last key of a page is the `after` of the next.
     ///
     /// # Errors
     /// [`ViewReadError`] if the store or a document cannot be read.
-    pub async fn list(&self, after: Option<&str>, limit: usize) -> Result<Vec<(String, P)>, ViewReadError> {
-        let entries = self.views()?.list(&self.name, P::VERSION, after, limit).await?;
+    pub async fn list(&self, prefix: &str, after: Option<&str>, limit: usize) -> Result<Vec<(String, P)>, ViewReadError> {
+        let entries = self.views()?.list(&self.name, P::VERSION, prefix, after, limit).await?;
         entries.into_iter().map(|entry| Ok((entry.key.clone(), read(&entry.key, &entry.data)?))).collect()
     }
 

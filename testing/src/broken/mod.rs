@@ -43,7 +43,7 @@ pub use reading::{StuckReader, TagsAsAlternatives};
 pub use retries::{ForgottenAppendId, RacingAppendId};
 pub use streams::{MixedTenants, TornAppend};
 pub use versions::{NoVersionCheck, UncheckedStream};
-pub use views::UnfencedViews;
+pub use views::{DeletedBeforehand, UnfencedViews};
 pub use waiting::LostWakeUp;
 
 /// What is wrong with a store: each method does what the sound store does, unless the flaw is there.
@@ -91,6 +91,11 @@ pub trait Flaw: Send + Sync + 'static {
 
     /// See [`Views::commit`]: whether a commit is checked against the checkpoint.
     fn fences_views(&self) -> bool {
+        true
+    }
+
+    /// See [`Views::commit`]: whether documents are deleted only by a commit that is not fenced off.
+    fn deletes_documents_last(&self) -> bool {
         true
     }
 }
@@ -157,6 +162,7 @@ impl<F: Flaw> EventStore for Broken<F> {
     }
 
     fn views(&self) -> Option<&dyn Views> {
-        if self.flaw.fences_views() { self.store.views() } else { self.store.views().map(|_| self as &dyn Views) }
+        let is_sound = self.flaw.fences_views() && self.flaw.deletes_documents_last();
+        if is_sound { self.store.views() } else { self.store.views().map(|_| self as &dyn Views) }
     }
 }

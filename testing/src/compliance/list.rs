@@ -171,7 +171,9 @@ checks! { $
         a_view_starts_empty_and_without_checkpoint
         documents_and_checkpoint_are_stored_together
         a_commit_from_another_checkpoint_is_fenced_off
+        a_document_that_was_deleted_is_gone_until_it_is_written_again
         documents_are_listed_in_byte_order_page_by_page
+        documents_are_listed_by_the_start_of_their_keys
         a_document_comes_back_byte_for_byte
         a_key_that_is_too_long_is_refused
         versions_and_views_are_kept_apart

@@ -42,7 +42,7 @@ async fn committed(views: &dyn Views, commit: ViewCommit) {
 }
 
 async fn keys(views: &dyn Views, after: Option<&str>, limit: usize) -> Vec<String> {
-    let entries = views.list(&view("totals"), 1, after, limit).await.expect("the view can be read");
+    let entries = views.list(&view("totals"), 1, "", after, limit).await.expect("the view can be read");
     entries.into_iter().map(|entry| entry.key).collect()
 }
 
@@ -96,6 +96,53 @@ pub(super) async fn a_commit_from_another_checkpoint_is_fenced_off(subject: Subj
     committed(views, commit(&subject, 5, 6, vec![put("a", "2")])).await;
 }
 
+pub(super) async fn a_document_that_was_deleted_is_gone_until_it_is_written_again(subject: Subject) {
+    let Some(views) = subject.store().views() else { return };
+    let changes = || vec![put("a", "1"), put("b", "1"), put("c", "1")];
+    committed(views, commit(&subject, 0, 5, changes())).await;
+    committed(views, ViewCommit { version: 2, ..commit(&subject, 0, 5, changes()) }).await;
+    committed(views, ViewCommit { view: view("other"), ..commit(&subject, 0, 5, changes()) }).await;
+
+    refused!(views.commit(commit(&subject, 4, 6, vec![delete("a"), delete("b")])).await, ViewError::Fenced { .. });
+    assert_eq!(keys(views, None, 10).await, ["a", "b", "c"]);
+    committed(views, commit(&subject, 5, 6, vec![delete("b"), delete("not there")])).await;
+
+    assert_eq!(get(views, "b").await, None);
+    assert_eq!((keys(views, None, 10).await, keys(views, Some("a"), 1).await), (vec!["a".into(), "c".into()], vec!["c".into()]));
+    for (name, version) in [("totals", 2), ("other", 1)] {
+        let kept = views.get(&view(name), version, "b").await.expect("the view can be read");
+        assert_eq!(kept, Some(document("1")), "version {version} of `{name}`");
+    }
+    committed(views, commit(&subject, 6, 7, vec![delete("b"), put("b", "2"), delete("a")])).await;
+    assert_eq!((get(views, "a").await, get(views, "b").await), (None, Some(document("2"))));
+    assert_eq!(keys(views, None, 10).await, ["b", "c"]);
+}
+
+pub(super) async fn documents_are_listed_by_the_start_of_their_keys(subject: Subject) {
+    let Some(views) = subject.store().views() else { return };
+    let stored = ["", "a", "a/", "a/1", "a/2", "a/2/x", "a0", "b/1", "é", "é/1", "\u{10ffff}", "\u{10ffff}\u{10ffff}"];
+    committed(views, commit(&subject, 0, 1, stored.map(|key| put(key, "1")).into())).await;
+    let list = async |prefix: &str, after: Option<&str>, limit| {
+        let entries = views.list(&view("totals"), 1, prefix, after, limit).await.expect("the view can be read");
+        entries.into_iter().map(|entry| entry.key).collect::<Vec<_>>()
+    };
+
+    for prefix in ["", "a", "a/", "a/2", "a/2/x", "a/2/xy", "b", "c", "\u{e9}", "\u{10ffff}"] {
+        let expected: Vec<_> = stored.into_iter().filter(|key| key.starts_with(prefix)).collect();
+        assert_eq!(list(prefix, None, 100).await, expected, "what starts with `{prefix}`");
+        let (mut paged, mut after) = (Vec::new(), None);
+        while let Some(key) = list(prefix, after.as_deref(), 1).await.pop() {
+            after = Some(key.clone());
+            paged.push(key);
+        }
+        assert_eq!(paged, expected, "what starts with `{prefix}`, one by one");
+    }
+    assert_eq!(list("a/", Some("a/1"), 100).await, ["a/2", "a/2/x"]);
+    assert_eq!(list("a/", Some(""), 2).await, ["a/", "a/1"], "a page starts with the prefix, wherever the one before ended");
+    assert_eq!(list("a/", Some("a0"), 100).await, [""; 0]);
+    assert_eq!(list("a/", None, 0).await, [""; 0]);
+}
+
 pub(super) async fn documents_are_listed_in_byte_order_page_by_page(subject: Subject) {
     let Some(views) = subject.store().views() else { return };
     let longest = "z".repeat(255);
@@ -132,7 +179,7 @@ pub(super) async fn a_document_comes_back_byte_for_byte(subject: Subject) {
         })
         .collect();
     committed(views, commit(&subject, 0, 1, entries.iter().cloned().map(ViewChange::Put).collect())).await;
-    assert_eq!(views.list(&view("totals"), 1, None, 10).await.expect("the view can be read"), entries);
+    assert_eq!(views.list(&view("totals"), 1, "", None, 10).await.expect("the view can be read"), entries);
     for entry in entries {
         assert_eq!(get(views, &entry.key).await, Some(entry.data));
     }
@@ -172,7 +219,7 @@ pub(super) async fn a_view_that_is_reset_starts_anew(subject: Subject) {
 
     assert_eq!(views.checkpoint(&view("totals"), 1).await.expect("the view can be read"), None);
     assert_eq!(keys(views, None, 10).await, [""; 0]);
-    assert_eq!(views.list(&view("totals"), 2, None, 10).await.expect("the view can be read").len(), 2);
+    assert_eq!(views.list(&view("totals"), 2, "", None, 10).await.expect("the view can be read").len(), 2);
     refused!(views.commit(commit(&subject, 5, 6, changes())).await, ViewError::Fenced { actual: None, .. });
     committed(views, commit(&subject, 0, 1, changes())).await;
 }

@@ -21,8 +21,15 @@ impl Views for FaultStore {
         self.read(self.sound_views().get(view, version, key)).await
     }
 
-    async fn list(&self, view: &ViewName, version: u32, after: Option<&str>, limit: usize) -> Result<Vec<ViewEntry>, ReadError> {
-        self.read(self.sound_views().list(view, version, after, limit)).await
+    async fn list(
+        &self,
+        view: &ViewName,
+        version: u32,
+        prefix: &str,
+        after: Option<&str>,
+        limit: usize,
+    ) -> Result<Vec<ViewEntry>, ReadError> {
+        self.read(self.sound_views().list(view, version, prefix, after, limit)).await
     }
 
     async fn commit(&self, commit: ViewCommit) -> Result<(), ViewError> {

@@ -3,7 +3,7 @@ use std::fmt;
 use std::marker::PhantomData;
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 
-use annals_core::{Aggregate, Event, Json, Payload, Projection, StreamId, Tenant, Timestamp};
+use annals_core::{Aggregate, Document, Event, Json, Payload, Projection, RecordedEvent, StreamId, Tenant, Timestamp};
 
 use crate::ManualClock;
 use crate::story::{LEGEND, Told, chain, changed_lines, for_reader, lines, shown};
@@ -91,13 +91,26 @@ impl<P: Projection> GivenProjection<P> {
         if !P::filter().matches(&record) {
             return line(": left out, the projection does not take it in");
         }
-        let key = P::key(&record).unwrap_or_else(|error| panic!("{}", chain(&error)));
-        let Some(key) = key else { return line(": left out, it has no key") };
+        let keys = P::keys(&record).unwrap_or_else(|error| panic!("{}", chain(&error)));
+        if keys.is_empty() {
+            return line(": left out, it has no key");
+        }
         line("");
+        for key in keys {
+            self.fold(&record, key);
+        }
+    }
+
+    #[track_caller]
+    fn fold(&mut self, record: &RecordedEvent, key: String) {
         let mut document = self.documents.get(&key).map_or_else(P::default, read::<P>);
-        document.apply(&record).unwrap_or_else(|error| panic!("{}", chain(&error)));
-        let document = written(&key, &document);
-        self.documents.insert(key, document);
+        match document.apply(record, &key).unwrap_or_else(|error| panic!("{}", chain(&error))) {
+            Document::Keep => {
+                let document = written(&key, &document);
+                self.documents.insert(key, document);
+            }
+            Document::Delete => drop(self.documents.remove(&key)),
+        }
     }
 
     /// There is a document with this key, which `check` looks at.
@@ -141,7 +154,7 @@ impl<P: Projection> GivenProjection<P> {
         self
     }
 
-    /// There is no document with this key.
+    /// There is no document with this key: there never was one, or it was deleted.
     ///
     /// # Panics
     /// If there is one.

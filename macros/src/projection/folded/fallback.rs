@@ -3,7 +3,7 @@
 use proc_macro2::TokenStream;
 use quote::quote;
 
-use super::model::Projection;
+use super::super::model::Projection;
 
 pub(crate) fn expand(projection: &Projection<'_>) -> TokenStream {
     let private = projection.krate.private();
@@ -21,11 +21,15 @@ pub(crate) fn expand(projection: &Projection<'_>) -> TokenStream {
                 #private::unreachable!()
             }
 
-            fn key(_: &#private::RecordedEvent) -> #private::Result<#private::Option<#private::String>, #private::DecodeError> {
+            fn keys(_: &#private::RecordedEvent) -> #private::Result<#private::Vec<#private::String>, #private::DecodeError> {
                 #private::unreachable!()
             }
 
-            fn apply(&mut self, _: &#private::RecordedEvent) -> #private::Result<(), #private::DecodeError> {
+            fn apply(
+                &mut self,
+                _: &#private::RecordedEvent,
+                _: &#private::str,
+            ) -> #private::Result<#private::Document, #private::DecodeError> {
                 #private::unreachable!()
             }
         }

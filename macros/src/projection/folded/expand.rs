@@ -5,7 +5,7 @@ use quote::{quote, quote_spanned};
 use syn::Type;
 use syn::spanned::Spanned;
 
-use super::model::{Marked, Projection};
+use super::super::model::{Marked, Other, Projection};
 use crate::support::types::returned;
 
 pub(crate) fn expand(projection: &Projection<'_>) -> TokenStream {
@@ -17,7 +17,7 @@ pub(crate) fn expand(projection: &Projection<'_>) -> TokenStream {
     let version = projection.version.as_ref().and_then(|version| version.base10_parse().ok()).unwrap_or(1);
     let version = Literal::u32_unsuffixed(version);
     let filter = expand_filter(projection);
-    let key = expand_key(projection, private);
+    let keys = expand_keys(projection, private);
     let applies: TokenStream = projection.events().map(|(_, event)| expand_apply(projection, event)).collect();
     quote! {
         #(#ons)*
@@ -31,11 +31,15 @@ pub(crate) fn expand(projection: &Projection<'_>) -> TokenStream {
                 #filter
             }
 
-            #key
+            #keys
 
-            fn apply(&mut self, __event: &#private::RecordedEvent) -> #private::Result<(), #private::DecodeError> {
+            fn apply(
+                &mut self,
+                __event: &#private::RecordedEvent,
+                __key: &#private::str,
+            ) -> #private::Result<#private::Document, #private::DecodeError> {
                 #applies
-                #private::Ok(())
+                #private::Ok(#private::Document::Keep)
             }
         }
     }
@@ -47,12 +51,31 @@ fn expand_on(projection: &Projection<'_>, on: &Marked<'_>, event: &Type) -> Toke
     let private = projection.krate.at(event.span());
     let self_ty = &projection.block.self_ty;
     let method = &on.method.signature.ident;
-    let context = on.context.then(|| quote!(, __context));
+    let others = on.others.iter().map(|(other, _)| match other {
+        Other::Key => quote!(, __key),
+        Other::Context | Other::Unknown => quote!(, __context),
+    });
+    let call = quote_spanned!(event.span()=> Self::#method(self, __event #(#others)*));
+    let body = match returned(&on.method.signature) {
+        None => quote_spanned! {event.span()=>
+            #call;
+            #private::Document::Keep
+        },
+        Some(ty) => {
+            let into = projection.krate.at(ty.span());
+            quote_spanned!(ty.span()=> #into::IntoDocument::into_document(#call))
+        }
+    };
     quote_spanned! {event.span()=>
         #[automatically_derived]
         impl #private::On<#event> for #self_ty {
-            fn on(&mut self, __event: &#event, __context: &#private::EventContext<'_>) {
-                Self::#method(self, __event #context)
+            fn on(
+                &mut self,
+                __event: &#event,
+                __key: &#private::str,
+                __context: &#private::EventContext<'_>,
+            ) -> #private::Document {
+                #body
             }
         }
     }
@@ -60,12 +83,12 @@ fn expand_on(projection: &Projection<'_>, on: &Marked<'_>, event: &Type) -> Toke
 
 fn expand_apply(projection: &Projection<'_>, event: &Type) -> TokenStream {
     let private = projection.krate.at(event.span());
-    let (this, record) = (quote!(self), quote!(__event));
+    let (this, record, key) = (quote!(self), quote!(__event), quote!(__key));
     quote_spanned! {event.span()=>
         if #private::holds::<#event>(#record) {
             let __content = #private::RecordedEvent::decode::<#event>(#record)?;
-            <Self as #private::On<#event>>::on(#this, &__content, &#private::EventContext::new(#record));
-            return #private::Ok(());
+            let __context = #private::EventContext::new(#record);
+            return #private::Ok(<Self as #private::On<#event>>::on(#this, &__content, #key, &__context));
         }
     }
 }
@@ -85,9 +108,9 @@ fn expand_filter(projection: &Projection<'_>) -> TokenStream {
     filters.reduce(|all, next| quote!(#private::Filter::union(#all, #next))).unwrap_or_default()
 }
 
-/// The method `key`: the id of the stream, what the `#[key]` functions say, or one document.
-fn expand_key(projection: &Projection<'_>, private: &TokenStream) -> TokenStream {
-    let returns = quote!(#private::Result<#private::Option<#private::String>, #private::DecodeError>);
+/// The function `keys`: the id of the stream, what the `#[key]` functions say, or one document.
+fn expand_keys(projection: &Projection<'_>, private: &TokenStream) -> TokenStream {
+    let returns = quote!(#private::Result<#private::Vec<#private::String>, #private::DecodeError>);
     if projection.keys.is_empty() {
         let (event, key) = if projection.per_stream.is_some() {
             (quote!(__event), quote!(#private::stream_key(__event)))
@@ -95,8 +118,8 @@ fn expand_key(projection: &Projection<'_>, private: &TokenStream) -> TokenStream
             (quote!(_), quote!(#private::String::new()))
         };
         return quote! {
-            fn key(#event: &#private::RecordedEvent) -> #returns {
-                #private::Ok(#private::Some(#key))
+            fn keys(#event: &#private::RecordedEvent) -> #returns {
+                #private::Ok(#private::vec![#key])
             }
         };
     }
@@ -104,9 +127,9 @@ fn expand_key(projection: &Projection<'_>, private: &TokenStream) -> TokenStream
         projection.events().filter_map(|(_, event)| projection.key(event).map(|key| expand_one_key(projection, key, event)));
     let keys: TokenStream = keys.collect();
     quote! {
-        fn key(__event: &#private::RecordedEvent) -> #returns {
+        fn keys(__event: &#private::RecordedEvent) -> #returns {
             #keys
-            #private::Ok(#private::None)
+            #private::Ok(#private::Vec::new())
         }
     }
 }
@@ -115,10 +138,10 @@ fn expand_one_key(projection: &Projection<'_>, key: &Marked<'_>, event: &Type) -
     let private = projection.krate.at(event.span());
     let method = &key.method.signature.ident;
     let (record, content) = (quote!(__event), quote!(__content));
-    let context = key.context.then(|| quote!(, &#private::EventContext::new(#record)));
+    let context = (!key.others.is_empty()).then(|| quote!(, &#private::EventContext::new(#record)));
     let at = returned(&key.method.signature).map_or_else(|| event.span(), Spanned::span);
-    let into_key = projection.krate.at(at);
-    let call = quote_spanned!(at=> #into_key::IntoKey::into_key(Self::#method(&#content #context)));
+    let into_keys = projection.krate.at(at);
+    let call = quote_spanned!(at=> #into_keys::IntoKeys::into_keys(Self::#method(&#content #context)));
     quote_spanned! {event.span()=>
         if #private::holds::<#event>(#record) {
             let #content = #private::RecordedEvent::decode::<#event>(#record)?;

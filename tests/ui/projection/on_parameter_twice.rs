@@ -1,0 +1,14 @@
+use annals::{Event, projection};
+
+#[derive(Event)]
+enum OrderEvent { Placed }
+#[derive(Default, serde::Serialize, serde::Deserialize)]
+struct Revenue;
+
+#[projection]
+impl Revenue {
+    #[on]
+    fn order(&mut self, _: &OrderEvent, _: &str, _: &str) {}
+}
+
+fn main() {}
