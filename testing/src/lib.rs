@@ -1,6 +1,7 @@
 //! The test kit of Annals.
 //!
 //! - [`Given`] and [`given_projection`]: given/when/then for aggregates and projections
+//! - `property`: property tests of aggregates: whatever the commands, this holds (feature `proptest`)
 //! - [`SagaScenario`]: given/when/then for sagas, in virtual time
 //! - [`TestEnv`]: virtual time and random numbers that repeat, for a whole application
 //! - [`FaultStore`]: a store that fails as planned
@@ -24,6 +25,8 @@ pub mod compliance;
 mod env;
 mod fault;
 mod given;
+#[cfg(feature = "proptest")]
+pub mod property;
 mod random;
 mod saga;
 mod story;
@@ -32,5 +35,7 @@ pub use clock::{ManualClock, Sleep};
 pub use env::TestEnv;
 pub use fault::{Fault, FaultPlan, FaultStore, Operation};
 pub use given::{Given, GivenProjection, Then, given_projection};
+#[cfg(feature = "proptest")]
+pub use proptest;
 pub use random::SeededRandom;
 pub use saga::SagaScenario;

@@ -7,6 +7,8 @@ mod told;
 
 use std::error::Error;
 use std::fmt::Write as _;
+#[cfg(any(test, feature = "proptest"))]
+use std::time::Duration;
 
 use annals_core::{Json, Payload, Timestamp};
 
@@ -51,6 +53,22 @@ pub(crate) fn shown(payload: &Payload) -> String {
     payload.read::<Json>().map_or_else(|_| format!("{payload:?}"), |json| json.to_string())
 }
 
+/// A stretch of time for people: its two largest units, such as `1d 2h`.
+#[cfg(any(test, feature = "proptest"))]
+pub(crate) fn span(time: Duration) -> String {
+    let millis = time.as_millis();
+    let units = [("d", 86_400_000), ("h", 3_600_000), ("m", 60_000), ("s", 1_000), ("ms", 1)];
+    let mut rest = millis;
+    let parts = units.map(|(unit, length)| {
+        let count = rest / length;
+        rest %= length;
+        (count, unit)
+    });
+    let parts = parts.iter().skip_while(|(count, _)| *count == 0).take(2).filter(|(count, _)| *count > 0);
+    let parts: Vec<_> = parts.map(|(count, unit)| format!("{count}{unit}")).collect();
+    if parts.is_empty() { format!("{time:?}") } else { parts.join(" ") }
+}
+
 /// An error with its causes.
 pub(crate) fn chain<E: Error + ?Sized>(error: &E) -> String {
     let (mut text, mut cause) = (error.to_string(), error.source());
@@ -64,4 +82,16 @@ pub(crate) fn chain<E: Error + ?Sized>(error: &E) -> String {
 /// The domain's "no" for people: by `Debug`, and what it says if that is something else.
 pub(crate) fn rejection<E: Error + ?Sized>(error: &E) -> String {
     format!("rejected: {error:?} ({})", chain(error))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_span_is_told_in_its_largest_units() {
+        let told = [0, 7, 1_500, 60_000, 93_600_000, 86_400_001].map(|millis| span(Duration::from_millis(millis)));
+        assert_eq!(told, ["0ns", "7ms", "1s 500ms", "1m", "1d 2h", "1d"]);
+        assert_eq!(span(Duration::from_micros(3)), "3µs");
+    }
 }
