@@ -42,7 +42,10 @@ pub struct MissingService {
 
 /// The services of an application (gateways, clients, catalogues), found by their type. Cheap to clone.
 #[derive(Clone, Default)]
-pub struct Services(Arc<BTreeMap<TypeId, (&'static str, Arc<dyn Any + Send + Sync>)>>);
+pub struct Services(Arc<BTreeMap<TypeId, Service>>);
+
+/// The path of its type, and itself.
+type Service = (&'static str, Arc<dyn Any + Send + Sync>);
 
 impl Services {
     /// Adds a service; one of the same type is replaced and given back as `true`.

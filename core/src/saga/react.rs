@@ -86,8 +86,14 @@ impl<S: Serialize + DeserializeOwned + Send + Sync + 'static> Definition<S> {
             return Ok(Err(Ignored));
         }
         let is_first = reacting.kept.first().is_none_or(|first| *first == position);
-        if instance.suspended.is_some() || instance.definition != self.plan.version || !is_first {
-            return Ok(if is_kept { Err(Ignored) } else { Ok(vec![SagaEvent::EventKept { at: position }]) });
+        let (started, known) = (instance.definition, self.plan.version);
+        if instance.suspended.is_some() || started != known || !is_first {
+            let reason = Fault::OtherVersion { started, known }.full();
+            let suspended = SagaEvent::Suspended { step: record.name.to_string(), way: Way::Do, reason };
+            let suspended = (started != known && instance.suspended.is_none()).then_some(suspended);
+            let kept = (!is_kept).then_some(SagaEvent::EventKept { at: position });
+            let events: Vec<_> = kept.into_iter().chain(suspended).collect();
+            return Ok(if events.is_empty() { Err(Ignored) } else { Ok(events) });
         }
         let Some(on) = self.reactions.iter().find(|on| on.filter.matches(record)) else { return Ok(Err(Ignored)) };
         let mut copy = self.copy(state)?;

@@ -10,7 +10,7 @@ use serde::de::DeserializeOwned;
 use super::live::Live;
 use super::runner::Runner;
 use super::starter;
-use super::{SUSPENDED, TIMER};
+use super::{IDLE, SUSPENDED, TIMER};
 use crate::error::SagaError;
 use crate::shared::Shared;
 
@@ -95,13 +95,13 @@ impl<S: Serialize + DeserializeOwned + Send + Sync + 'static> Sagas<S> {
         Ok(events)
     }
 
-    /// The business keys of up to `limit` instances of the tenant that are running, the longest due first. Suspended ones
-    /// are not among them.
+    /// The business keys of up to `limit` instances of the tenant that are running, the longest due first; those that wait
+    /// for an event are among them, suspended ones are not.
     ///
     /// # Errors
     /// [`SagaError`] if the store cannot be read.
     pub async fn running(&self, limit: usize) -> Result<Vec<String>, SagaError> {
-        self.with_timer(TIMER, limit).await
+        self.with_timer(&[TIMER, IDLE], limit).await
     }
 
     /// The business keys of up to `limit` instances of the tenant that wait for an operator:
@@ -110,17 +110,17 @@ impl<S: Serialize + DeserializeOwned + Send + Sync + 'static> Sagas<S> {
     /// # Errors
     /// [`SagaError`] if the store cannot be read.
     pub async fn suspended(&self, limit: usize) -> Result<Vec<String>, SagaError> {
-        self.with_timer(SUSPENDED, limit).await
+        self.with_timer(&[SUSPENDED], limit).await
     }
 
-    async fn with_timer(&self, name: &str, limit: usize) -> Result<Vec<String>, SagaError> {
+    async fn with_timer(&self, names: &[&str], limit: usize) -> Result<Vec<String>, SagaError> {
         let timers = self.shared.timers().ok_or(SagaError::NoTimers)?;
         // The timers are those of all tenants and both kinds: more of them are read until enough fit.
         let mut read = limit;
         loop {
             let due = timers.due(self.runner.saga.category(), Timestamp::MAX, read).await?;
             let all = due.len() < read;
-            let own = due.iter().filter(|timer| timer.name == name && *timer.owner.tenant() == self.tenant);
+            let own = due.iter().filter(|timer| names.contains(&timer.name.as_str()) && *timer.owner.tenant() == self.tenant);
             let keys: Vec<_> = own.take(limit).map(|timer| timer.owner.id().to_owned()).collect();
             if all || keys.len() == limit {
                 return Ok(keys);

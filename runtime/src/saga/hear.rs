@@ -2,7 +2,7 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use annals_core::saga::{Definition, Input, Moment, Phase, SagaEvent, Verdict, Way};
+use annals_core::saga::{Definition, Fault, Input, Moment, Phase, SagaEvent, Verdict, Way};
 use annals_core::{Json, RecordedEvent, StreamId};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -108,5 +108,8 @@ where
         Verdict::Accepted(outcome) => (outcome.clone(), None),
         Verdict::Refused(reason) => (Json::Null, Some(reason.clone())),
     };
-    Some(vec![SagaEvent::EventTaken { step: name.into(), at: record.position, outcome, refused }])
+    let taken = SagaEvent::EventTaken { step: name.into(), at: record.position, outcome, refused };
+    let fault = Fault::OtherVersion { started: live.instance.definition, known: saga.plan().version };
+    let suspended = SagaEvent::Suspended { step: name.into(), way: Way::Do, reason: fault.full() };
+    Some([taken].into_iter().chain(live.instance.suspended.is_none().then_some(suspended)).collect())
 }

@@ -22,7 +22,7 @@ impl<S: Send + Sync + 'static> Parts<S> {
                 return Err(InvalidSaga::RepeatedStep { saga: plan.name, step: step.name });
             }
             let actions = steps.get(index).into_iter().flat_map(|step| std::iter::once(&step.act).chain(&step.undo));
-            if let Some(command) = actions.filter_map(Action::ambiguous).next() {
+            if let Some(command) = { actions }.find_map(Action::ambiguous) {
                 return Err(InvalidSaga::AmbiguousCommand { saga: plan.name, step: step.name, command });
             }
         }
