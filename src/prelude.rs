@@ -4,7 +4,9 @@
 //! use annals::prelude::*;
 //! ```
 
-pub use crate::{Aggregate, Command, Context, Event, EventContext, IntoEvents, Multi, Recorded, Saga, aggregate, projection};
+pub use crate::{
+    Aggregate, Command, Context, Event, EventContext, IntoEvents, Multi, Recorded, Saga, aggregate, ensure, projection,
+};
 // Without `#[aggregate]` or `#[projection]` around them, these say that it is missing.
 #[cfg(feature = "runtime")]
 pub use crate::{App, Receipt, SendError};

@@ -8,13 +8,15 @@ pub use annals_core::{
     Evolve, Fallible, Filter, Handle, IntoDocument, IntoEvents, InvalidTag, On, Payload, PayloadError, PrepareError, Projection,
     RecordedEvent, Routed, ServiceKey, Services, Tag, Upcaster,
 };
+// The derive macro, which has the name of the trait.
+pub use annals_macros::Command;
 pub use core::clone::Clone;
 pub use core::convert::Infallible;
 pub use core::default::Default;
 pub use core::future::{Future, Ready, ready};
 pub use core::marker::{Send, Sized, Sync};
 pub use core::option::Option::{self, None, Some};
-pub use core::primitive::str;
+pub use core::primitive::{bool, str};
 pub use core::result::Result::{self, Err, Ok};
 pub use core::unreachable;
 pub use std::string::String;

@@ -42,6 +42,11 @@ mod renamed {
             Ok(OrderEvent::Placed { total: command.order.len() as u64 })
         }
 
+        #[command(PayOrder, name = "pay")]
+        fn pay(&self, total: u64) -> Result<OrderEvent, std::fmt::Error> {
+            Ok(OrderEvent::Placed { total })
+        }
+
         #[event]
         fn evolve(&mut self, _event: &OrderEvent) {}
     }

@@ -64,7 +64,7 @@ pub mod domain {
     use core::error::Error;
     use core::fmt;
 
-    use annals::{Aggregate, Command, Context, Event, EventContext, Multi, aggregate, projection};
+    use annals::{Aggregate, Command, Context, Event, EventContext, Multi, aggregate, ensure, projection};
     use serde::{Deserialize, Serialize};
 
     /// What can happen.
@@ -182,6 +182,27 @@ pub mod domain {
         #[command]
         fn pay(&self, _command: &PayOrder) -> Result<Multi<Self>, No> {
             Multi::of(self).then(|_order| Ok::<_, No>([]))
+        }
+
+        /// Sends an order.
+        #[command(pub SendOrder, derive(Clone, Debug))]
+        #[non_exhaustive]
+        fn send(
+            &self,
+            id: &str,
+            by: String,
+            /// How heavy.
+            weight: Option<u64>,
+            _context: &Context,
+        ) -> Result<OrderEvent, No> {
+            ensure!(weight.is_some() && id == by, No);
+            Ok(OrderEvent::Sent(Parcel { number: 1 }))
+        }
+
+        /// Forgets an order.
+        #[command(pub(crate) ForgetOrder)]
+        fn forget(&self) -> Result<[OrderEvent; 0], No> {
+            Ok([])
         }
 
         #[event]

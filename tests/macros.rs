@@ -4,6 +4,8 @@
 mod aggregate;
 #[path = "macros/command.rs"]
 mod command;
+#[path = "macros/declare.rs"]
+mod declare;
 #[path = "macros/domain.rs"]
 mod domain;
 #[path = "macros/event.rs"]

@@ -21,6 +21,7 @@ mod codec;
 mod command;
 mod decision;
 pub mod dispatch;
+mod ensure;
 mod env;
 mod event;
 mod id;

@@ -116,6 +116,33 @@ snapshot!(
 );
 
 snapshot!(
+    aggregate_impl_that_declares,
+    crate::aggregate::attribute(
+        quote!(),
+        quote! {
+            impl Order {
+                /// Places it.
+                #[command(pub PlaceOrder, name = "place", derive(Debug))]
+                #[serde(rename_all = "camelCase")]
+                fn place(
+                    &self,
+                    id: &OrderId,
+                    #[serde(default)] mut total: u64,
+                    /// Who asks for it.
+                    _customer: String,
+                    context: &Context,
+                ) -> Result<OrderEvent, OrderError> {
+                    Ok(OrderEvent::Placed { total })
+                }
+
+                #[event]
+                fn evolve(&mut self, event: &OrderEvent) {}
+            }
+        }
+    )
+);
+
+snapshot!(
     aggregate_impl_after_an_error,
     crate::aggregate::attribute(
         quote!(),
@@ -231,6 +258,7 @@ fn another_path_replaces_every_one() {
             impl Order {
                 #[prepare] async fn price(_: &P, _: &S) -> Result<u64, X> {}
                 #[command] fn place(&self, _: P, _: &u64) -> Result<E, X> {}
+                #[command(pub Pay)] fn pay(&self, total: u64) -> Result<E, X> {}
                 #[event] fn evolve(&mut self, _: &E) {}
             }
         },

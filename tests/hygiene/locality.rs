@@ -21,7 +21,7 @@ struct PlaceOrder {
 }
 
 macro_rules! order {
-    ($order:ident, $command:ty, $event:ty, $price:ty, $result:ty) => {
+    ($order:ident, $command:ty, $declared:ident, $field:ident, $event:ty, $price:ty, $result:ty) => {
         #[aggregate(id = String, event = $event)]
         #[derive(Default)]
         struct $order;
@@ -36,6 +36,11 @@ macro_rules! order {
             #[command]
             fn place(&self, _command: &$command, price: &$price, _context: &Context) -> $result {
                 Ok(OrderEvent::Placed { total: *price })
+            }
+
+            #[command($declared)]
+            fn pay(&self, $field: $price, by: String, id: &str) -> $result {
+                Ok(OrderEvent::Placed { total: $field + (by.len() + id.len()) as $price })
             }
 
             #[event]
@@ -85,13 +90,17 @@ macro_rules! messages {
     };
 }
 
-order!(Order, PlaceOrder, OrderEvent, u64, Result<OrderEvent, std::fmt::Error>);
+order!(Order, PlaceOrder, PayOrder, amount, OrderEvent, u64, Result<OrderEvent, std::fmt::Error>);
 
 #[test]
 fn an_item_may_be_local_and_made_by_another_macro() {
     messages!(article, u64);
 
-    assert_eq!(Order::COMMANDS.len(), 1);
+    assert_eq!(Order::COMMANDS.len(), 2);
+    assert_eq!(
+        PayOrder { id: "A".into(), amount: 1, by: "B".into() }.encode().unwrap().data,
+        r#"{"id":"A","amount":1,"by":"B"}"#
+    );
     assert_eq!(Revenue::NAME, "revenue");
     assert_eq!((StockEvent::KINDS[0].name, TakeStock::NAME), ("stock.taken", "take_stock"));
     assert_eq!(TakeStock { article: 1, amount: 2 }.duplicate().amount, 2);
@@ -112,6 +121,11 @@ fn the_events_of_a_decision_may_be_of_a_hidden_type() {
 
     #[aggregate]
     impl Repeated {
+        #[command(Unsaid)]
+        fn unsay(&self) -> Result<[OrderEvent; 0], std::convert::Infallible> {
+            Ok([])
+        }
+
         #[command]
         fn repeat(&self, _command: Repeat) -> Result<impl IntoEvents<OrderEvent>, std::convert::Infallible> {
             Ok([OrderEvent::Placed { total: 1 }, OrderEvent::Placed { total: 2 }])
@@ -121,5 +135,5 @@ fn the_events_of_a_decision_may_be_of_a_hidden_type() {
         fn evolve(&mut self, _event: &OrderEvent) {}
     }
 
-    assert_eq!(Repeated::COMMANDS[0].name, "repeat");
+    assert_eq!(Repeated::COMMANDS.iter().map(|command| command.name).collect::<Vec<_>>(), ["unsaid", "repeat"]);
 }

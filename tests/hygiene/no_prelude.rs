@@ -43,6 +43,12 @@ impl Order {
         ::core::result::Result::Ok(OrderEvent::Cancelled)
     }
 
+    #[command(PayOrder)]
+    fn pay(&self, total: ::core::option::Option<u64>) -> ::core::result::Result<OrderEvent, ::std::fmt::Error> {
+        ::annals::ensure!(total.is_some(), ::std::fmt::Error);
+        ::core::result::Result::Ok(OrderEvent::Cancelled)
+    }
+
     #[event]
     fn evolve(&mut self, _event: &OrderEvent) {}
 }

@@ -30,6 +30,11 @@ impl r#impl {
         Ok(r#enum::Match { r#type: r#in.r#ref, r#fn: r#in.r#move })
     }
 
+    #[command(r#Let)]
+    fn r#let(&self, r#as: u64) -> Result<r#enum, std::fmt::Error> {
+        Ok(r#enum::Match { r#type: r#as, r#fn: String::new() })
+    }
+
     #[event]
     fn r#for(&mut self, _event: &r#enum) {}
 }
@@ -49,6 +54,7 @@ fn stored_names_have_no_marks_of_the_language() {
 
     let names: Vec<_> = r#enum::KINDS.iter().map(|kind: &EventKind| kind.name).collect();
     assert_eq!(names, ["enum.match", "enum.loop"]);
+    assert_eq!(r#Let { id: String::new(), r#as: 1 }.encode().unwrap().data, r#"{"id":"","as":1}"#);
     assert_eq!((r#struct::NAME, r#impl::CATEGORY, r#static::NAME), ("struct", "impl", "static"));
     let event = r#enum::Match { r#type: 1, r#fn: String::new() };
     assert_eq!(event.tags().unwrap()[0].as_str(), "type:1");

@@ -83,6 +83,17 @@ impl Order {
         ::core::result::Result::Ok(OrderEvent::Placed { total: command.total * price, voucher })
     }
 
+    #[command(PayOrder, derive(::core::clone::Clone))]
+    fn pay(
+        &self,
+        id: &::core::primitive::str,
+        total: ::core::option::Option<u64>,
+        context: &::annals::Context,
+    ) -> ::core::result::Result<[OrderEvent; 0], ::std::fmt::Error> {
+        ::annals::ensure!(total.is_some() && id == context.stream.id(), ::std::fmt::Error);
+        ::core::result::Result::Ok([])
+    }
+
     #[event]
     fn evolve(&mut self, _event: &OrderEvent) {}
 

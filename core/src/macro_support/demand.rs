@@ -13,7 +13,12 @@ use crate::{Aggregate, Command, Event, Fallible, Handle, IntoEvents};
 pub const fn event<E: Event>() {}
 
 /// Demands an aggregate with these events.
-pub const fn aggregate<A: Aggregate<Event = E>, E>() {}
+///
+/// Not even `Sized` is demanded: that would look into the types, which may contain a command whose id is looked for.
+#[expect(clippy::needless_maybe_sized, reason = "it spares the compiler the question")]
+pub const fn aggregate<A: Aggregate<Event = E> + ?Sized, E: ?Sized>() -> bool {
+    true
+}
 
 /// Demands a command with the identity of the aggregate that it is for.
 pub const fn command<A: Aggregate, C: Command<Id = A::Id>>() {}
@@ -61,3 +66,17 @@ pub trait IsService<'a>: Send + Sync + 'static {}
 
 #[diagnostic::do_not_recommend]
 impl<S: Send + Sync + 'static> IsService<'_> for S {}
+
+/// The result of [`aggregate`]. The type of the id of a command that is declared in an `impl` goes through it: if the
+/// constant could not be made, the compiler takes the type for whatever is needed, and says no more.
+#[derive(Debug)]
+pub struct Checked<const IS_AGGREGATE: bool>;
+
+/// The type that identifies an aggregate.
+pub trait IdOf<C> {
+    type Id;
+}
+
+impl<A: Aggregate> IdOf<Checked<true>> for A {
+    type Id = A::Id;
+}

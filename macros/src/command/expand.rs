@@ -12,6 +12,8 @@ pub(crate) fn expand(command: &CommandStruct<'_>, id: &syn::Field) -> TokenStrea
     let private = command.krate.private();
     let (name, stored_name) = (&command.original.ident, &command.stored_name);
     let (id, id_ty) = (&id.ident, &id.ty);
+    // At the name: that the type is private, the `impl` that handles the command says there, too.
+    let associated = quote_spanned!(name.span()=> type Id = #id_ty;);
     let form = expand_form(command, &private);
     let this = quote!(self);
     let clones = command.fields.iter().map(|Field { original, ty, .. }| {
@@ -26,7 +28,7 @@ pub(crate) fn expand(command: &CommandStruct<'_>, id: &syn::Field) -> TokenStrea
 
             #[automatically_derived]
             impl #private::Command for #name {
-                type Id = #id_ty;
+                #associated
 
                 const NAME: &'static str = #stored_name;
 

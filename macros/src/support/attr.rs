@@ -3,7 +3,7 @@
 use proc_macro2::{TokenStream, TokenTree};
 use syn::ext::IdentExt;
 use syn::parse::{Parse, ParseStream, Parser};
-use syn::{Attribute, Ident, Meta, Token};
+use syn::{Attribute, Ident, Meta, Token, parenthesized, token};
 
 use super::Errors;
 
@@ -106,6 +106,16 @@ pub(crate) fn value<T: Parse>(key: &Ident, input: ParseStream<'_>) -> syn::Resul
         return Err(syn::Error::new(key.span(), format_args!("`{key}` needs a value: write `{key} = …`")));
     }
     input.parse()
+}
+
+/// Reads `(value, …)` after a key.
+pub(crate) fn list<T: Parse>(key: &Ident, input: ParseStream<'_>) -> syn::Result<Vec<T>> {
+    if !input.peek(token::Paren) {
+        return Err(syn::Error::new(key.span(), format_args!("`{key}` needs a list: write `{key}(…)`")));
+    }
+    let content;
+    parenthesized!(content in input);
+    Ok(content.parse_terminated(T::parse, Token![,])?.into_iter().collect())
 }
 
 /// Whether this is the attribute `name`, perhaps with a path before it (`#[annals::command]`).

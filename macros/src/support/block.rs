@@ -4,7 +4,7 @@ use proc_macro2::{Group, TokenStream, TokenTree};
 use quote::{ToTokens, quote};
 use syn::parse::discouraged::Speculative;
 use syn::parse::{Parse, ParseStream};
-use syn::{Attribute, Generics, ImplItem, Signature, Token, Type, Visibility, WhereClause, braced};
+use syn::{Attribute, FnArg, Generics, ImplItem, Signature, Token, Type, Visibility, WhereClause, braced};
 
 use super::attr;
 
@@ -96,6 +96,51 @@ impl Method {
     pub(crate) fn conditions(&self) -> impl Iterator<Item = &Attribute> {
         self.attributes.iter().filter(|attribute| attribute.path().is_ident("cfg"))
     }
+
+    /// Its documentation.
+    pub(crate) fn docs(&self) -> impl Iterator<Item = &Attribute> {
+        self.attributes.iter().filter(|attribute| attribute.path().is_ident("doc"))
+    }
+
+    /// The attributes that are about the command that the method declares.
+    pub(crate) fn for_command(&self) -> impl Iterator<Item = &Attribute> {
+        let is_command = self.is_command();
+        self.attributes.iter().filter(move |attribute| is_command && is_for_command(attribute))
+    }
+
+    /// The attributes of parameters that are about fields of the command that the method declares.
+    pub(crate) fn for_fields(&self) -> impl Iterator<Item = &Attribute> {
+        let parameters = self.signature.inputs.iter().filter_map(|input| match input {
+            FnArg::Typed(parameter) => Some(parameter),
+            FnArg::Receiver(_) => None,
+        });
+        parameters.flat_map(|parameter| &parameter.attrs).filter(|attribute| is_for_field(attribute))
+    }
+
+    fn is_command(&self) -> bool {
+        self.marks.iter().any(|mark| attr::is(mark, "command"))
+    }
+
+    /// The signature without what was about fields.
+    fn bare_signature(&self) -> Signature {
+        let mut signature = self.signature.clone();
+        for input in &mut signature.inputs {
+            if let FnArg::Typed(parameter) = input {
+                parameter.attrs.retain(|attribute| !is_for_field(attribute));
+            }
+        }
+        signature
+    }
+}
+
+/// Whether an attribute of a command method belongs to the struct.
+fn is_for_command(attribute: &Attribute) -> bool {
+    ["serde", "non_exhaustive"].iter().any(|name| attribute.path().is_ident(name))
+}
+
+/// Whether an attribute of a parameter belongs to the field: all but those that the compiler takes on parameters.
+pub(crate) fn is_for_field(attribute: &Attribute) -> bool {
+    !["allow", "cfg", "deny", "expect", "forbid", "warn"].iter().any(|name| attribute.path().is_ident(name))
 }
 
 impl ToTokens for Block {
@@ -118,12 +163,16 @@ impl ToTokens for Member {
 impl ToTokens for Method {
     fn to_tokens(&self, tokens: &mut TokenStream) {
         let Self { marks, attributes, visibility, signature, body } = self;
+        let is_command = self.is_command();
+        let attributes = attributes.iter().filter(|attribute| !(is_command && is_for_command(attribute)));
+        let signature = if is_command { self.bare_signature() } else { signature.clone() };
         let allow = (!marks.is_empty()).then(|| {
             quote! {
                 #[allow(
                     clippy::missing_const_for_fn,
                     clippy::needless_pass_by_ref_mut,
                     clippy::needless_pass_by_value,
+                    clippy::too_many_arguments,
                     clippy::trivially_copy_pass_by_ref,
                     clippy::unnecessary_wraps,
                     clippy::unused_async,

@@ -26,6 +26,16 @@ pub(crate) fn snake(ident: &Ident) -> String {
     name
 }
 
+/// `place_order` → `PlaceOrder`.
+pub(crate) fn pascal(ident: &Ident) -> String {
+    let text = ident.unraw().to_string();
+    let words = text.split('_').map(|word| {
+        let mut letters = word.chars();
+        letters.next().into_iter().flat_map(char::to_uppercase).chain(letters).collect::<String>()
+    });
+    words.collect()
+}
+
 /// Whether `text` is `[a-z][a-z0-9_]*`.
 pub(crate) fn is_word(text: &str) -> bool {
     text.starts_with(|first: char| first.is_ascii_lowercase())
@@ -52,5 +62,13 @@ mod tests {
         assert_eq!(snake("Line2Added"), "line2_added");
         assert_eq!(snake("already_snake"), "already_snake");
         assert_eq!(super::snake(&Ident::new_raw("type", Span::call_site())), "type");
+    }
+
+    #[test]
+    fn words_become_an_identifier() {
+        let pascal = |text: &str| pascal(&Ident::new(text, Span::call_site()));
+        assert_eq!(pascal("deposit"), "Deposit");
+        assert_eq!(pascal("place_order"), "PlaceOrder");
+        assert_eq!(pascal("_unused"), "Unused");
     }
 }

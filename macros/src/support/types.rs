@@ -1,11 +1,19 @@
 //! Questions about types as they are written.
 
 use quote::ToTokens;
-use syn::{FnArg, GenericArgument, PathArguments, ReturnType, Signature, Type, TypeReference};
+use syn::{FnArg, GenericArgument, Ident, PathArguments, ReturnType, Signature, Type, TypeReference};
 
 /// Whether the last segment of a path type is `name`.
 pub(crate) fn is_named(ty: &Type, name: &str) -> bool {
-    matches!(ty, Type::Path(path) if path.path.segments.last().is_some_and(|segment| segment.ident == name))
+    last_segment(ty).is_some_and(|segment| segment == name)
+}
+
+/// The last segment of a path type.
+pub(crate) fn last_segment(ty: &Type) -> Option<&Ident> {
+    match ty {
+        Type::Path(path) => path.path.segments.last().map(|segment| &segment.ident),
+        _ => None,
+    }
 }
 
 /// `T` of `&T`.

@@ -116,8 +116,8 @@ fn check_plain(signature: &Signature, what: &str, errors: &mut Errors) {
 
 fn check_once(behaviour: &Behaviour<'_>, errors: &mut Errors) {
     for (at, decide) in behaviour.commands.iter().enumerate() {
-        let Some(command) = decide.command else { continue };
-        if let Some(first) = behaviour.commands[..at].iter().find(|first| first.command == Some(command)) {
+        let Some(command) = &decide.command else { continue };
+        if let Some(first) = behaviour.commands[..at].iter().find(|first| first.command.as_ref() == Some(command)) {
             errors.at(command, format_args!("`{}` is already decided by `{}`", text(command), first.name()));
         }
     }
@@ -145,7 +145,7 @@ fn check_prepare(prepare: &Prepare<'_>, behaviour: &Behaviour<'_>, errors: &mut 
         errors.at(&signature.ident, "a `#[prepare]` function returns the facts: write `-> Result<facts, error>`");
     }
     let Some(command) = prepare.command else { return };
-    if !behaviour.commands.iter().any(|decide| decide.command == Some(command)) {
+    if !behaviour.commands.iter().any(|decide| decide.command.as_ref() == Some(command)) {
         let name = text(command);
         errors.at(
             command,

@@ -18,12 +18,28 @@ pub(super) fn all(behaviour: &Behaviour<'_>) -> TokenStream {
     let events = events(behaviour);
     let private = behaviour.krate.at(self_ty.span());
     let of_commands =
-        behaviour.commands.iter().filter_map(|decide| decide.command.map(|command| of_command(behaviour, decide, command)));
+        behaviour.commands.iter().filter_map(|decide| Some(of_command(behaviour, decide, decide.command.as_ref()?)));
+    let (named, of_aggregate) = if behaviour.declares() {
+        (Some(aggregate(behaviour)), None)
+    } else {
+        (None, Some(quote_spanned!(self_ty.span()=> #private::demand::aggregate::<#self_ty, #events>();)))
+    };
     quote_spanned! {self_ty.span()=>
+        #named
         const _: () = {
-            #private::demand::aggregate::<#self_ty, #events>();
+            #of_aggregate
             #(#of_commands)*
         };
+    }
+}
+
+/// The demand for an aggregate, under a name: the ids of declared commands depend on it.
+pub(super) fn aggregate(behaviour: &Behaviour<'_>) -> TokenStream {
+    let (self_ty, events, name) = (&behaviour.block.self_ty, events(behaviour), behaviour.is_aggregate());
+    let private = behaviour.krate.at(self_ty.span());
+    quote_spanned! {self_ty.span()=>
+        #[doc(hidden)]
+        const #name: #private::bool = #private::demand::aggregate::<#self_ty, #events>();
     }
 }
 
@@ -34,7 +50,10 @@ fn of_command(behaviour: &Behaviour<'_>, decide: &Decide<'_>, command: &Type) ->
     let (events, decision) = (events(behaviour), decision(behaviour, decide));
     // Not at the command: an answer about the aggregate has to be at one place for all commands.
     let private = behaviour.krate.at(self_ty.span());
-    let of_command = quote_spanned!(self_ty.span()=> #(#conditions)* #private::demand::command::<#self_ty, #command>(););
+    let of_command = decide
+        .declared
+        .is_none()
+        .then(|| quote_spanned!(self_ty.span()=> #(#conditions)* #private::demand::command::<#self_ty, #command>();));
     let private = behaviour.krate.at(decision.span());
     let of_decision = quote_spanned!(decision.span()=> #(#conditions)* #private::demand::decision::<#decision, #events>(););
     let of_preparation = behaviour.preparation(command).map(|prepare| {

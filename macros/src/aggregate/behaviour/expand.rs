@@ -7,17 +7,17 @@ use quote::{ToTokens, quote, quote_spanned};
 use syn::Type;
 use syn::spanned::Spanned;
 
-use super::demand;
-use super::model::{Argument, Behaviour, Decide, Prepare};
+use super::model::{Argument, Behaviour, Decide, Prepare, Taken};
+use super::{declare, demand};
 
 pub(crate) fn expand(behaviour: &Behaviour<'_>) -> TokenStream {
     let evolve = expand_evolve(behaviour);
     let handles = behaviour.commands.iter().filter_map(|decide| {
-        decide.command.map(|command| {
-            let handle = expand_handle(behaviour, decide, command);
-            let route = expand_route(behaviour, decide, command);
-            quote!(#handle #route)
-        })
+        let command = decide.command.as_ref()?;
+        let declared = decide.declared.as_ref().map(|declared| declare::expand(behaviour, decide.method, declared));
+        let handle = expand_handle(behaviour, decide, command);
+        let route = expand_route(behaviour, decide, command);
+        Some(quote!(#declared #handle #route))
     });
     let whole = expand_whole(behaviour);
     let demands = demand::all(behaviour);
@@ -52,12 +52,20 @@ fn expand_handle(behaviour: &Behaviour<'_>, decide: &Decide<'_>, command: &Type)
     let self_ty = &behaviour.block.self_ty;
     let method = decide.name();
     let conditions = decide.method.conditions();
+    let call = quote_spanned!(method.span()=> Self::#method);
     let error = demand::error(behaviour, decide);
-    let reference = decide.by_reference.then(|| quote_spanned!(command.span()=> &));
     let arguments = decide.arguments.iter().map(|(argument, ty)| {
         // At the user's parameter, for the compiler's answer to a type that does not fit; resolved as its neighbours.
         let at = ty.span().resolved_at(command.span());
         match argument {
+            Argument::Command(Taken::ByValue) => quote_spanned!(command.span()=> __command),
+            Argument::Command(Taken::ByReference) => quote_spanned!(command.span()=> &__command),
+            Argument::Id(Taken::ByValue) => quote_spanned!(at=> __command.id),
+            Argument::Id(Taken::ByReference) => quote_spanned!(at=> &__command.id),
+            Argument::Field(name) if decide.takes_twice(argument) => {
+                quote_spanned!(at=> #private::Clone::clone(&__command.#name))
+            }
+            Argument::Field(name) => quote_spanned!(at=> __command.#name),
             Argument::Facts => quote_spanned!(at=> __facts),
             Argument::Context => quote_spanned!(at=> __context),
         }
@@ -81,7 +89,7 @@ fn expand_handle(behaviour: &Behaviour<'_>, decide: &Decide<'_>, command: &Type)
                 __facts: &Self::Facts,
                 __context: &#private::Context,
             ) -> #private::Result<#private::Vec<<Self as #private::Aggregate>::Event>, Self::Error> {
-                match #private::Fallible::into_result(Self::#method(self, #reference __command #(, #arguments)*)) {
+                match #private::Fallible::into_result(#call(self #(, #arguments)*)) {
                     #private::Ok(__events) => #private::Ok(
                         <_ as #private::IntoEvents<<Self as #private::Aggregate>::Event>>::into_events(__events)
                     ),
@@ -154,8 +162,8 @@ fn expand_whole(behaviour: &Behaviour<'_>) -> TokenStream {
     let private = behaviour.krate.at(self_ty.span());
     // A `where` clause has no `cfg`: what may not exist is left out.
     let always = behaviour.commands.iter().filter(|decide| decide.method.conditions().next().is_none());
-    let demands = demand::is_handled(behaviour, always.filter_map(|decide| decide.command));
-    let commands = behaviour.commands.iter().filter_map(|decide| decide.command.map(|command| (decide, command)));
+    let demands = demand::is_handled(behaviour, always.filter_map(|decide| decide.command.as_ref()));
+    let commands = behaviour.commands.iter().filter_map(|decide| Some((decide, decide.command.as_ref()?)));
     let commands = commands.map(|(decide, command)| {
         let conditions = decide.method.conditions();
         let private = behaviour.krate.at(command.span());

@@ -6,6 +6,7 @@ use quote::quote;
 use syn::Type;
 
 use super::model::Behaviour;
+use super::{declare, demand};
 use crate::support::types::{arguments, is_named, returned};
 
 pub(crate) fn expand(behaviour: &Behaviour<'_>) -> TokenStream {
@@ -14,11 +15,13 @@ pub(crate) fn expand(behaviour: &Behaviour<'_>) -> TokenStream {
     if !behaviour.block.generics.params.is_empty() {
         return TokenStream::new();
     }
+    let is_aggregate = behaviour.declares().then(|| demand::aggregate(behaviour));
     let mut seen: Vec<&Type> = Vec::new();
     let mut handles = TokenStream::new();
     for decide in &behaviour.commands {
-        let Some(command) = decide.command.filter(|command| !seen.contains(command)) else { continue };
+        let Some(command) = decide.command.as_ref().filter(|command| !seen.contains(command)) else { continue };
         seen.push(command);
+        handles.extend(decide.declared.as_ref().map(|declared| declare::expand(behaviour, decide.method, declared)));
         let error = error(returned(&decide.method.signature), &private);
         handles.extend(quote! {
             #[automatically_derived]
@@ -66,6 +69,7 @@ pub(crate) fn expand(behaviour: &Behaviour<'_>) -> TokenStream {
             }
         }
 
+        #is_aggregate
         #handles
 
         #[automatically_derived]

@@ -1,6 +1,7 @@
 //! `#[aggregate]` on an inherent `impl`.
 
 mod check;
+mod declare;
 mod demand;
 mod expand;
 mod fallback;

@@ -1,9 +1,13 @@
 //! What the user said in an `#[aggregate] impl`.
 
+use proc_macro2::Span;
+use quote::format_ident;
 use syn::{Attribute, Ident, Type};
 
-use crate::support::Krate;
+use super::declare::Declared;
 use crate::support::block::{Block, Method};
+use crate::support::types::last_segment;
+use crate::support::{Krate, names};
 
 pub(crate) struct Behaviour<'a> {
     pub(crate) block: &'a Block,
@@ -25,18 +29,31 @@ pub(crate) struct Evolve<'a> {
 pub(crate) struct Decide<'a> {
     pub(crate) method: &'a Method,
     /// The type of the command, without `&`; none if there is no parameter for it.
-    pub(crate) command: Option<&'a Type>,
-    pub(crate) by_reference: bool,
-    /// What follows the command, each with its type.
+    pub(crate) command: Option<Type>,
+    /// The struct, if the method declares it.
+    pub(crate) declared: Option<Declared<'a>>,
+    /// What the method takes after `self`, each with the type of the parameter.
     pub(crate) arguments: Vec<(Argument, &'a Type)>,
     /// The word `foreign`: the command is of another crate.
     pub(crate) foreign: Option<Ident>,
 }
 
-#[derive(Clone, Copy, PartialEq)]
+#[derive(Clone, PartialEq)]
 pub(crate) enum Argument {
+    /// The whole command.
+    Command(Taken),
+    /// The id of a command that the method declares.
+    Id(Taken),
+    /// Another field of it.
+    Field(Ident),
     Facts,
     Context,
+}
+
+#[derive(Clone, Copy, PartialEq)]
+pub(crate) enum Taken {
+    ByValue,
+    ByReference,
 }
 
 /// A `#[prepare]` function.
@@ -53,10 +70,32 @@ impl<'a> Behaviour<'a> {
     pub(crate) fn preparation(&self, command: &Type) -> Option<&Prepare<'a>> {
         self.prepares.iter().find(|prepare| prepare.command == Some(command))
     }
+
+    /// Whether a method declares its command.
+    pub(crate) fn declares(&self) -> bool {
+        self.commands.iter().any(|decide| decide.declared.is_some())
+    }
+
+    /// The name of the constant that demands the aggregate.
+    pub(crate) fn is_aggregate(&self) -> Ident {
+        let name = last_segment(&self.block.self_ty).map(|name| names::snake(name).to_uppercase()).unwrap_or_default();
+        format_ident!("__{name}_IS_AN_AGGREGATE", span = Span::call_site())
+    }
 }
 
 impl Decide<'_> {
     pub(crate) fn name(&self) -> &Ident {
         &self.method.signature.ident
+    }
+
+    /// Whether two parameters are alike, which is a mistake that the compiler tells itself.
+    pub(crate) fn takes_twice(&self, argument: &Argument) -> bool {
+        self.arguments.iter().filter(|(other, _)| other == argument).count() > 1
+    }
+}
+
+impl Taken {
+    pub(crate) fn of(ty: &Type) -> Self {
+        if matches!(ty, Type::Reference(_)) { Self::ByReference } else { Self::ByValue }
     }
 }

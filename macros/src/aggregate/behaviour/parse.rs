@@ -1,16 +1,21 @@
 //! From syntax to model.
 
 use proc_macro2::TokenStream;
-use syn::{Attribute, Type};
+use syn::{Attribute, Ident, Path, Type, parse_quote};
 
-use super::model::{Argument, Behaviour, Decide, Evolve, Prepare};
-use crate::support::attr::value;
+use super::declare::{self, Declared, Head};
+use super::model::{Argument, Behaviour, Decide, Evolve, Prepare, Taken};
+use crate::support::attr::{list, value};
 use crate::support::block::{Block, Method};
-use crate::support::types::{is_named, parameters, shared_reference};
-use crate::support::{Errors, Keys, Krate};
+use crate::support::types::{is_named, parameters, shared_reference, text};
+use crate::support::{Errors, Keys, Krate, names};
 
 const BLOCK: Keys = Keys { attribute: "`#[aggregate]` on an `impl`", accepted: &["crate"], repeated: &[] };
-const COMMAND: Keys = Keys { attribute: "`#[command]`", accepted: &["foreign"], repeated: &[] };
+const COMMAND: Keys = Keys {
+    attribute: "`#[command]` names a command to declare, such as `pub Deposit`, and",
+    accepted: &["foreign", "name", "derive"],
+    repeated: &[],
+};
 const EVENT: Keys = Keys { attribute: "`#[event]`", accepted: &[], repeated: &[] };
 const PREPARE: Keys = Keys { attribute: "`#[prepare]`", accepted: &[], repeated: &[] };
 
@@ -66,25 +71,82 @@ fn read_prepare<'a>(method: &'a Method, mark: &Attribute, errors: &mut Errors) -
 }
 
 fn read_decide<'a>(method: &'a Method, mark: &Attribute, prepares: &[Prepare<'_>], errors: &mut Errors) -> Decide<'a> {
-    let mut foreign = None;
-    COMMAND.read_attribute(mark, errors, |key, _| {
-        foreign = Some(key.clone());
+    let (head, arguments) = declare::read_head(mark, errors);
+    let (mut foreign, mut stored_name, mut derives) = (None, None, Vec::new());
+    let mut of_struct: Vec<Ident> = Vec::new();
+    COMMAND.read(arguments, errors, |key, input| {
+        match key.to_string().as_str() {
+            "name" => stored_name = Some(value(key, input)?),
+            "derive" => derives = list(key, input)?,
+            _ => foreign = Some(key.clone()),
+        }
+        if key != "foreign" {
+            of_struct.push(key.clone());
+        }
         Ok(())
     });
+    let is_prepared = |command: &Type| prepares.iter().any(|prepare| prepare.command == Some(command));
+    if let Some(Head { visibility, name }) = head {
+        let Some(name) = name else {
+            return Decide { method, command: None, declared: None, arguments: Vec::new(), foreign: None };
+        };
+        let command = parse_quote!(#name);
+        derives.retain(|path: &Path| {
+            let is_command = path.segments.last().is_some_and(|segment| segment.ident == "Command");
+            if is_command {
+                errors.at(path, "`Command` is derived already");
+            }
+            !is_command
+        });
+        let mut declared = Declared { visibility, name, stored_name, derives, fields: Vec::new() };
+        let arguments = declare::read_parameters(method, &mut declared, is_prepared(&command), errors);
+        if let Some(foreign) = &foreign {
+            errors.at(foreign, "a command that is declared here is not of another crate");
+        }
+        return Decide { method, command: Some(command), declared: Some(declared), arguments, foreign: None };
+    }
+    for key in of_struct {
+        errors.at(&key, format_args!("`{key}` belongs on the struct; here it is for a command that is declared here, as in `#[command(pub Deposit, {key} …)]`"));
+    }
+    for attribute in method.for_command().chain(method.for_fields()) {
+        errors.at(attribute, "this belongs on the struct of the command, or its field");
+    }
     let parameters = parameters(&method.signature);
     let Some((first, rest)) = parameters.split_first() else {
-        errors.at(&method.signature.ident, "a command method takes its command: write `&self, command: …`");
-        return Decide { method, command: None, by_reference: false, arguments: Vec::new(), foreign };
+        let name = names::pascal(&method.signature.ident);
+        errors.at(
+            &method.signature.ident,
+            format_args!(
+                "a command method takes its command: write `&self, command: …`, or declare one with `#[command(pub {name})]`"
+            ),
+        );
+        return Decide { method, command: None, declared: None, arguments: Vec::new(), foreign };
     };
-    let reference = shared_reference(first);
-    let command = reference.unwrap_or(first);
-    let prepared = prepares.iter().any(|prepare| prepare.command == Some(command));
-    let arguments = read_arguments(rest, prepared, errors);
-    Decide { method, command: Some(command), by_reference: reference.is_some(), arguments, foreign }
+    let command = shared_reference(first).unwrap_or(first);
+    if is_no_struct(command) {
+        let (name, command) = (names::pascal(&method.signature.ident), text(command));
+        errors.at(
+            first,
+            format_args!("`{command}` is no command: take a struct with `#[derive(Command)]`, or declare one with `#[command(pub {name})]`, whose fields are the parameters"),
+        );
+        return Decide { method, command: None, declared: None, arguments: Vec::new(), foreign };
+    }
+    let mut arguments = vec![(Argument::Command(Taken::of(first)), *first)];
+    read_arguments(rest, is_prepared(command), &mut arguments, errors);
+    Decide { method, command: Some(command.clone()), declared: None, arguments, foreign }
 }
 
-fn read_arguments<'a>(rest: &[&'a Type], prepared: bool, errors: &mut Errors) -> Vec<(Argument, &'a Type)> {
-    let mut arguments: Vec<(Argument, &Type)> = Vec::new();
+/// Whether it is certainly no struct of the user.
+fn is_no_struct(ty: &Type) -> bool {
+    let known = [
+        "bool", "char", "str", "u8", "u16", "u32", "u64", "u128", "usize", "i8", "i16", "i32", "i64", "i128", "isize", "f32",
+        "f64", "String", "Option", "Vec", "Box",
+    ];
+    matches!(ty, Type::Tuple(_) | Type::Array(_) | Type::Slice(_) | Type::ImplTrait(_))
+        || known.iter().any(|name| is_named(ty, name))
+}
+
+fn read_arguments<'a>(rest: &[&'a Type], prepared: bool, arguments: &mut Vec<(Argument, &'a Type)>, errors: &mut Errors) {
     for &ty in rest {
         let reference = shared_reference(ty);
         let argument = match reference {
@@ -98,7 +160,14 @@ fn read_arguments<'a>(rest: &[&'a Type], prepared: bool, errors: &mut Errors) ->
                 errors.at(ty, "the facts are borrowed, so that deciding again can use them: take them by reference");
                 continue;
             }
-            _ => {
+            None => {
+                errors.at(
+                    ty,
+                    "a decision takes one command and borrows the rest; a command made of the parameters is declared with `#[command(pub …)]`",
+                );
+                continue;
+            }
+            Some(_) => {
                 errors.at(
                     ty,
                     "a decision knows state, command and `&Context`; what else it needs is fetched: write `#[prepare] async fn …(command: &…) -> Result<facts, error>`",
@@ -111,5 +180,4 @@ fn read_arguments<'a>(rest: &[&'a Type], prepared: bool, errors: &mut Errors) ->
         }
         arguments.push((argument, ty));
     }
-    arguments
 }

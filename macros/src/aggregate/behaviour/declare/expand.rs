@@ -1,0 +1,77 @@
+//! From model to code.
+
+use proc_macro2::TokenStream;
+use quote::{ToTokens, format_ident, quote, quote_spanned};
+use syn::Ident;
+use syn::spanned::Spanned;
+
+use super::{Declared, Field};
+use crate::aggregate::behaviour::model::Behaviour;
+use crate::support::block::{Method, is_for_field};
+use crate::support::serde::without_self;
+use crate::support::types::text;
+
+/// The struct of the command, as the user would write it.
+pub(crate) fn expand(behaviour: &Behaviour<'_>, method: &Method, declared: &Declared<'_>) -> TokenStream {
+    let Declared { visibility, name, .. } = declared;
+    let self_ty = &behaviour.block.self_ty;
+    let private = behaviour.krate.at(self_ty.span());
+    let is_aggregate = behaviour.is_aggregate();
+    let id = quote_spanned!(self_ty.span()=> <#self_ty as #private::Aggregate>::Id);
+    let checked_id = quote_spanned! {self_ty.span()=>
+        <#self_ty as #private::demand::IdOf<#private::demand::Checked<{ #is_aggregate }>>>::Id
+    };
+    let of_id = format!(" Which `{}` it is for.", text(self_ty));
+    let fields = declared.fields.iter().map(|field| expand_field(field, behaviour, declared));
+    let mistakes = declared.fields.iter().filter_map(|field| expand_mistake(field, declared));
+    let (conditions, docs, attributes) = (method.conditions(), method.docs(), method.for_command());
+    let (derives, stored_name, krate) = (&declared.derives, declared.stored_name.iter(), behaviour.krate.0.iter());
+    let private = behaviour.krate.at(name.span());
+    quote_spanned! {name.span()=>
+        #(#mistakes)*
+
+        #(#conditions)*
+        #(#docs)*
+        #[derive(#private::Command)]
+        #[derive(#(#derives),*)]
+        #(#[command(name = #stored_name)])*
+        #(#[command(crate = #krate)])*
+        #(#attributes)*
+        #visibility struct #name {
+            #[doc = #of_id]
+            #[cfg(doc)]
+            #[id]
+            #visibility id: #id,
+            #[doc = #of_id]
+            #[cfg(not(doc))]
+            #[allow(private_interfaces, reason = "of a private aggregate the `impl` of the command says more")]
+            #[id]
+            #visibility id: #checked_id,
+            #(#fields)*
+        }
+    }
+}
+
+fn expand_field(field: &Field<'_>, behaviour: &Behaviour<'_>, declared: &Declared<'_>) -> TokenStream {
+    let attributes: Vec<_> = field.parameter.attrs.iter().filter(|attribute| is_for_field(attribute)).collect();
+    let is_documented = attributes.iter().any(|attribute| attribute.path().is_ident("doc"));
+    let allow = (!is_documented).then(|| quote!(#[allow(missing_docs, reason = "the method says what its parameters are")]));
+    let (name, visibility) = (&field.name, &declared.visibility);
+    let ty = match &field.ty {
+        Ok(ty) => without_self(ty.to_token_stream(), &behaviour.block.self_ty.to_token_stream()),
+        Err(_) => mistaken(declared, field).into_token_stream(),
+    };
+    quote!(#(#attributes)* #allow #visibility #name: #ty,)
+}
+
+/// Stands in for a type that was mistaken.
+fn expand_mistake(field: &Field<'_>, declared: &Declared<'_>) -> Option<TokenStream> {
+    let error = field.ty.as_ref().err()?.to_compile_error();
+    let name = mistaken(declared, field);
+    // With an array of unknown length the compiler is content, whatever is put there.
+    Some(quote!(#[allow(non_camel_case_types, reason = "it is not there")] type #name = [(); { #error }];))
+}
+
+fn mistaken(declared: &Declared<'_>, field: &Field<'_>) -> Ident {
+    format_ident!("__{}_{}", declared.name, field.name)
+}

@@ -1,0 +1,10 @@
+//! `#[command(pub Deposit)]`: a command that is declared by the method that decides on it. Its fields are the parameters.
+
+mod expand;
+mod model;
+mod parse;
+
+pub(super) use expand::expand;
+pub(super) use model::Declared;
+use model::Field;
+pub(super) use parse::{Head, read_head, read_parameters};

@@ -1,0 +1,61 @@
+//! The shortest good form of an aggregate: a whole account, as a reader of the documentation would write it.
+
+use std::fs;
+use std::process::Command;
+
+#[expect(unreachable_pub, reason = "it is written as in a library")]
+#[path = "face/account.rs"]
+#[rustfmt::skip] // It is laid out by the rules of the reader's project, not by ours.
+mod account;
+
+use account::{Account, AccountError, AccountEvent, Deposit, Open, Withdraw};
+use annals::{App, SendError};
+use annals_testing::Given;
+
+const ACCOUNT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/face/account.rs");
+const MOST_LINES: usize = 45;
+
+#[tokio::test]
+async fn an_account_is_opened_paid_into_and_never_overdrawn() -> Result<(), Box<dyn std::error::Error>> {
+    let app = App::new(annals::connect("memory:").await?).aggregate::<Account>().start().await?;
+    let id = || "ann".to_owned();
+
+    app.send(Open { id: id() }).await?;
+    app.send(Deposit { id: id(), amount: 10 }).await?;
+    app.send(Withdraw { id: id(), amount: 4 }).await?;
+    let refused = app.send(Withdraw { id: id(), amount: 7 }).await.unwrap_err();
+
+    assert!(matches!(refused, SendError::Rejected(AccountError::Short(6))));
+    let account = app.load::<Account>(&id()).await?.state;
+    assert!(account.open);
+    assert_eq!(account.balance, 6);
+    Ok(())
+}
+
+#[test]
+fn its_rules_are_tested_as_they_are_spoken() {
+    let id = || "ann".to_owned();
+    Given::<Account>::nothing().when(Open { id: id() }).then([AccountEvent::Opened]);
+    Given::<Account>::events([AccountEvent::Opened]).when(Open { id: id() }).then([]);
+    Given::<Account>::nothing().when(Deposit { id: id(), amount: 1 }).then_rejected(AccountError::NotOpen);
+}
+
+#[test]
+fn an_account_takes_no_more_lines_than_promised() {
+    let source = fs::read_to_string(ACCOUNT).unwrap();
+    let counts = |line: &&str| !(line.is_empty() || line.starts_with("use ") || line.starts_with("//"));
+    let lines = source.lines().map(str::trim).filter(counts).count();
+    assert!(lines <= MOST_LINES, "{ACCOUNT} has {lines} lines");
+    assert!(!source.contains("Box<dyn"), "errors are typed");
+    assert!(!source.contains("name = "), "names of events and commands are not written as text");
+}
+
+#[test]
+fn the_account_is_laid_out_as_rustfmt_does_by_default() {
+    let defaults = tempfile::tempdir().unwrap();
+    fs::write(defaults.path().join("rustfmt.toml"), "").unwrap();
+    let mut rustfmt = Command::new("rustfmt");
+    rustfmt.args(["--check", "--edition", "2024", "--config-path"]).arg(defaults.path()).arg(ACCOUNT);
+    let output = rustfmt.output().expect("rustfmt is installed with the compiler: `rustup component add rustfmt`");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stdout));
+}

@@ -1,0 +1,17 @@
+use annals::prelude::*;
+use std::convert::Infallible as Never;
+
+#[derive(Event)]
+enum AccountEvent { Changed }
+#[aggregate(id = String, event = AccountEvent)]
+#[derive(Default)]
+struct Account;
+#[aggregate]
+impl Account {
+    #[event]
+    fn evolve(&mut self, _: &AccountEvent) {}
+    #[command(pub(crate) Deposit)]
+    fn deposit(&self, #[cfg(all())] _amount: u64) -> Result<AccountEvent, Never> { Ok(AccountEvent::Changed) }
+}
+
+fn main() { let _ = Deposit { id: String::new(), amount: 1 }; }

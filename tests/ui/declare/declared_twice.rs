@@ -1,0 +1,19 @@
+use annals::prelude::*;
+use std::convert::Infallible as Never;
+
+#[derive(Event)]
+enum AccountEvent { Changed }
+#[aggregate(id = String, event = AccountEvent)]
+#[derive(Default)]
+struct Account;
+#[aggregate]
+impl Account {
+    #[event]
+    fn evolve(&mut self, _: &AccountEvent) {}
+    #[command(Deposit)]
+    fn deposit(&self, _amount: u64) -> Result<AccountEvent, Never> { Ok(AccountEvent::Changed) }
+    #[command(Deposit)]
+    fn again(&self, _amount: u64) -> Result<AccountEvent, Never> { Ok(AccountEvent::Changed) }
+}
+
+fn main() { let _ = Deposit { id: String::new(), amount: 1 }; }

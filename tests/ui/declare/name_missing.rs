@@ -1,0 +1,17 @@
+use annals::prelude::*;
+use std::convert::Infallible as Never;
+
+#[derive(Event)]
+enum AccountEvent { Changed }
+#[aggregate(id = String, event = AccountEvent)]
+#[derive(Default)]
+struct Account;
+#[aggregate]
+impl Account {
+    #[event]
+    fn evolve(&mut self, _: &AccountEvent) {}
+    #[command(pub)]
+    fn deposit(&self, _: u64) -> Result<AccountEvent, Never> { Ok(AccountEvent::Changed) }
+}
+
+fn main() {}
