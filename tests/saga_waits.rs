@@ -7,7 +7,10 @@ use std::time::Duration;
 
 use annals::prelude::*;
 use annals::saga::{Definition, InvalidSaga, Phase, StepError};
-use annals::{EventStore, MemoryStore, StartError};
+use annals::store::Append;
+use annals::{
+    AppendId, CorrelationId, EventId, EventStore, ExpectedVersion, MemoryStore, Metadata, NewEvent, StartError, Tenant,
+};
 use annals_testing::TestEnv;
 use serde::{Deserialize, Serialize};
 use support::*;
@@ -208,6 +211,37 @@ async fn what_comes_for_an_instance_of_another_version_waits_with_it() -> TestRe
         newer.shutdown(Duration::ZERO).await;
         let app = start(store, &test).await?;
         app.saga::<Deal>()?.resume("a", "ann", "the old program is back").await?;
+        app.settled().await?;
+        assert_eq!(app.saga::<Deal>()?.get("a").await?.unwrap().phase(), Phase::Completed);
+        app.shutdown(Duration::ZERO).await;
+        Ok(())
+    })
+    .await
+}
+
+#[tokio::test]
+async fn what_came_before_the_instance_does_not_count() -> TestResult {
+    let test = TestEnv::seeded(1);
+    test.run(async {
+        let store: Arc<dyn EventStore> = Arc::new(MemoryStore::new());
+        let silent = App::new(store.clone()).env(test.env()).aggregate::<Account>().start().await?;
+        silent.send(deposit("vault-a", 10)).await?;
+        silent.shutdown(Duration::ZERO).await;
+        // The instance is there before anybody has listened: what is heard then is still from before.
+        let waiting = || Definition::<Deal>::named("deal").step("paid").wait(of_vault, is_paid).build();
+        let begun = waiting()?.start(&Tenant::NONE, "a", &deal("a"), test.env().now())?;
+        let metadata = Metadata::new(test.env().now(), CorrelationId::from_bytes([1; 16])).encode();
+        let events = begun.events.iter().map(|event| NewEvent::new(EventId::generate(&test.env()), event, &metadata));
+        let append = Append::new(AppendId::from_bytes([9; 16])).stream(
+            begun.stream,
+            ExpectedVersion::NoStream,
+            events.collect::<Result<_, _>>()?,
+        );
+        store.append(append).await?;
+        let app = App::new(store).env(test.env()).aggregate::<Account>().saga_with(waiting()).start().await?;
+        app.settled().await?;
+        assert_eq!(app.saga::<Deal>()?.get("a").await?.unwrap().phase(), Phase::Running);
+        app.send(deposit("vault-a", 11)).await?;
         app.settled().await?;
         assert_eq!(app.saga::<Deal>()?.get("a").await?.unwrap().phase(), Phase::Completed);
         app.shutdown(Duration::ZERO).await;

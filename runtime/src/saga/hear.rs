@@ -3,7 +3,7 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use annals_core::saga::{Definition, Fault, Input, Moment, Phase, SagaEvent, Verdict, Way};
-use annals_core::{Json, RecordedEvent, StreamId};
+use annals_core::{Json, Position, RecordedEvent, StreamId};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -25,7 +25,7 @@ pub(super) async fn arrives<S>(
 where
     S: Serialize + DeserializeOwned + Send + Sync + 'static,
 {
-    to_instance(saga, shared, stream, |live, at| {
+    to_instance(saga, shared, stream, record.position, |live, at| {
         if live.instance.definition != saga.plan().version {
             return Ok(kept_for_another_version(saga, live, step, &verdict, record));
         }
@@ -45,7 +45,7 @@ pub(super) async fn reacts<S>(
 where
     S: Serialize + DeserializeOwned + Send + Sync + 'static,
 {
-    to_instance(saga, shared, stream, |live, at| reaction(saga, live, record, at)).await
+    to_instance(saga, shared, stream, record.position, |live, at| reaction(saga, live, record, at)).await
 }
 
 /// What an instance does about an event. A defect keeps the event for when the instance goes on, and suspends it.
@@ -75,6 +75,7 @@ async fn to_instance<S>(
     saga: &Definition<S>,
     shared: &Shared,
     stream: StreamId,
+    position: Position,
     decide: impl Fn(&Live<S>, Moment) -> Result<Option<Vec<SagaEvent>>, SagaError>,
 ) -> Result<bool, SagaError>
 where
@@ -82,6 +83,9 @@ where
 {
     loop {
         let Some(mut live) = Live::read(saga, shared.store(), stream.clone()).await? else { return Ok(false) };
+        if live.is_before(position) {
+            return Ok(false);
+        }
         let Some(events) = decide(&live, moment(shared))? else { return Ok(false) };
         if let Stored::Yes = store(saga, shared, &mut live, events).await? {
             return Ok(true);

@@ -1,7 +1,8 @@
 use annals_core::saga::{CommandIntent, Definition, Fault, Instance, Plan, SagaEvent, Wake};
 use annals_core::store::{Effect, ReadStream, StreamAppend, Timer};
 use annals_core::{
-    CausationId, Env, EventId, ExpectedVersion, Metadata, NewEvent, NewEventError, RecordedEvent, StreamId, Timestamp, Version,
+    CausationId, Env, EventId, ExpectedVersion, Metadata, NewEvent, NewEventError, Position, RecordedEvent, StreamId, Timestamp,
+    Version,
 };
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -20,6 +21,8 @@ pub(super) struct Live<S> {
     pub(super) intents: Vec<CommandIntent>,
     /// The metadata of its first event: who set it off.
     pub(super) metadata: Metadata,
+    /// Where its first event is in the main log.
+    began: Position,
     /// The last event: what causes the next.
     last: EventId,
 }
@@ -61,6 +64,7 @@ impl<S: Serialize + DeserializeOwned + Send + Sync + 'static> Live<S> {
             state: saga.first_state(data)?,
             intents: Vec::new(),
             metadata: record.metadata()?,
+            began: record.position,
             last: record.id,
         };
         live.take_in(saga, event, record.recorded_at, record.version, record.id)?;
@@ -84,6 +88,12 @@ impl<S: Serialize + DeserializeOwned + Send + Sync + 'static> Live<S> {
         self.version = version;
         self.last = id;
         Ok(())
+    }
+
+    /// Whether an event is from before the instance. The event that started one, and those after it, are not, although the
+    /// instance has its first event later; the application starts one at the place of its first event.
+    pub(super) fn is_before(&self, position: Position) -> bool {
+        self.metadata.causation_id.is_none() && position < self.began
     }
 
     /// What the next events of the instance, and commands it sends, are caused by.
