@@ -9,7 +9,7 @@ use support::*;
 
 /// The errors that a user may meet, with the files that declare them.
 const ERRORS: [(&str, &str, &str); 15] = [
-    ("SendError", "SendError", "runtime/src/error.rs"),
+    ("SendError", "SendError", "runtime/src/error/send.rs"),
     ("AppendError", "AppendError", "core/src/store/error.rs"),
     ("FailureKind", "FailureKind", "core/src/store/error.rs"),
     ("DecodeError", "DecodeErrorKind", "core/src/event/decode.rs"),
