@@ -35,7 +35,7 @@ const MACROS: [&str; 3] = ["proc-macro2", "quote", "syn"];
 const NOT_IN_CORE: [&str; 8] = ["async-std", "futures-executor", "rusqlite", "smol", "sqlx", "sqlx-core", "syn", "tokio"];
 
 /// The modules of `annals-core`, by tiers: a module imports from its own tier and those before it.
-const TIERS: [&[&str]; 8] = [
+const TIERS: [&[&str]; 9] = [
     &["text", "time", "env", "id"],
     &["position", "stream", "codec"],
     &["metadata"],
@@ -44,6 +44,7 @@ const TIERS: [&[&str]; 8] = [
     &["decision", "macro_support"],
     &["store"],
     &["projection", "saga", "schedule"],
+    &["describe"],
 ];
 
 const MAX_LINES: usize = 400;

@@ -9,6 +9,7 @@
 //! - the event store and its contract: [`store`]
 //! - reading: [`Projection`], [`ProjectionSink`]
 //! - processes over several aggregates: [`saga`]
+//! - what an application consists of, as values and diagrams: [`describe`]
 //! - the outside world: [`Env`]
 
 #![deny(missing_docs)]
@@ -20,6 +21,7 @@ mod aggregate;
 mod codec;
 mod command;
 mod decision;
+pub mod describe;
 pub mod dispatch;
 mod ensure;
 mod env;

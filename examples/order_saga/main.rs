@@ -13,6 +13,7 @@ mod abort;
 mod audit;
 mod checkout;
 mod courier;
+mod describe;
 mod generate;
 mod input;
 mod intake;
@@ -31,6 +32,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Parser;
+use describe::Described;
 
 /// An online shop: orders are placed, paid and shipped, or cancelled as a whole.
 #[derive(Debug, Parser)]
@@ -55,6 +57,13 @@ struct Options {
     #[arg(long)]
     quiet: bool,
 
+    /// Print what the program consists of, as a Mermaid diagram or as JSON, and run nothing.
+    #[arg(
+        long, value_name = "WHAT", value_enum, num_args = 0..=1, require_equals = true, default_missing_value = "application",
+        exclusive = true
+    )]
+    describe: Option<Described>,
+
     /// End the process right after the N-th commit, as a crash would. Run again without it to see it go on.
     #[arg(long, value_name = "N")]
     abort_after: Option<u64>,
@@ -74,7 +83,12 @@ type Failure = Box<dyn Error + Send + Sync>;
 /// 0: it adds up. 1: it does not. 2: it could not begin.
 #[tokio::main]
 async fn main() -> ExitCode {
-    match run::run(Options::parse()).await {
+    let options = Options::parse();
+    let done = match options.describe {
+        Some(what) => describe::print(what).map(|()| true),
+        None => run::run(options).await,
+    };
+    match done {
         Ok(true) => ExitCode::SUCCESS,
         Ok(false) => ExitCode::FAILURE,
         Err(error) => {

@@ -28,7 +28,7 @@ pub(crate) async fn run(options: Options) -> Result<bool, Failure> {
 
     let pieces = catalogue.0.iter().map(|(product, it)| (product.clone(), it.delivery)).collect();
     let notifications = Notifications::default();
-    let app = shop::open(store, catalogue, &notifications).await?;
+    let app = shop::application(store, catalogue, &notifications).start().await?;
     shop::receive(&app, &delivery, pieces).await?;
 
     let began = app.env().now();

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use annals::prelude::*;
 use annals::store::{PageSize, ReadStream};
-use annals::{CommandId, EventStore, StartError};
+use annals::{AppBuilder, CommandId, EventStore};
 
 use crate::Failure;
 use crate::checkout::checkout;
@@ -51,11 +51,7 @@ impl Catalogue {
 }
 
 /// Puts the application together. Swapping the store is a matter of the argument: nothing else mentions it.
-pub(crate) async fn open(
-    store: Arc<dyn EventStore>,
-    catalogue: Catalogue,
-    notifications: &Notifications,
-) -> Result<App, StartError> {
+pub(crate) fn application(store: Arc<dyn EventStore>, catalogue: Catalogue, notifications: &Notifications) -> AppBuilder {
     let notifications = notifications.clone();
     App::new(store)
         .aggregate::<Order>()
@@ -71,8 +67,6 @@ pub(crate) async fn open(
         .saga_with(checkout())
         .service(catalogue)
         .service(Courier::default())
-        .start()
-        .await
 }
 
 /// Receives a delivery of each product, once a name of the delivery.

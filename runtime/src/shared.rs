@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
+use annals_core::describe::Application;
 use annals_core::dispatch::AnyCommand;
 use annals_core::store::Timers;
 use annals_core::store::{PageSize, ReadError, ReadLog};
@@ -34,6 +35,7 @@ pub(crate) struct Shared {
     pub(crate) projections: BTreeSet<String>,
     /// The runners of sagas, by the type of their state.
     pub(crate) sagas: BTreeMap<TypeId, Arc<dyn Any + Send + Sync>>,
+    pub(crate) description: Application,
     pub(crate) life: Life,
     /// Where the log was last seen to end.
     pub(crate) seen_end: AtomicU64,

@@ -1,6 +1,7 @@
-//! Development tasks of Annals: `cargo xtask test`, `cargo xtask ci`, `cargo xtask lines`.
+//! Development tasks of Annals: `cargo xtask test`, `cargo xtask ci`, `cargo xtask lines`, `cargo xtask diagrams`.
 
 mod ci;
+mod diagrams;
 mod examples;
 mod lines;
 mod needs;
@@ -38,6 +39,8 @@ enum Task {
     },
     /// Fails if a Rust file has more than 400 lines, and lists those that do.
     Lines,
+    /// Draws the diagrams in the book anew, from the examples.
+    Diagrams,
 }
 
 fn main() -> ExitCode {
@@ -46,6 +49,7 @@ fn main() -> ExitCode {
         Task::Test { args } => test::run(&args).map(|counts| counts.failed == 0 && counts.passed > 0),
         Task::Ci { checks } => ci::run(&checks).map(|()| true),
         Task::Lines => lines::check().map(|()| true),
+        Task::Diagrams => diagrams::write().map(|()| true),
     };
     match done {
         Ok(true) => ExitCode::SUCCESS,

@@ -1,18 +1,24 @@
+use serde::Serialize;
+
 use crate::{Category, Event, EventName, RecordedEvent, StreamId, Tag};
 
 /// Which events of a log: those that meet one of the criteria.
 ///
 /// Without criteria, every event of the application: Annals' own categories, which start with `$`, match only
 /// where a criterion names them, names an event of Annals itself, or asks for them.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Filter(Vec<Criterion>);
 
 /// One alternative of a [`Filter`]: everything it names must hold.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Criterion {
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     categories: Vec<Category>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     names: Vec<EventName>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
     tags: Vec<Tag>,
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
     system: bool,
 }
 

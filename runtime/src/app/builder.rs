@@ -5,11 +5,12 @@ use std::num::NonZeroUsize;
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 
+use annals_core::describe::{self, Application};
 use annals_core::saga::{Definition, InvalidSaga, Saga};
 use annals_core::store::ReadError;
 use annals_core::store::{Capability, InvalidViewName, ViewName};
 use annals_core::{
-    Behaviour, CommandInfo, Env, Event, EventStore, LogId, Projection, ProjectionSink, Recorded, ServiceKey, Services,
+    Behaviour, CommandInfo, Env, Event, EventStore, Filter, LogId, Projection, ProjectionSink, Recorded, ServiceKey, Services,
 };
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -43,6 +44,7 @@ pub struct AppBuilder {
     aggregates: Vec<AggregatePart>,
     parts: Vec<Result<Part, StartError>>,
     layers: Vec<Box<dyn FnOnce(Bus) -> Bus + Send>>,
+    description: Application,
 }
 
 struct AggregatePart {
@@ -55,6 +57,7 @@ struct AggregatePart {
 impl AppBuilder {
     pub(super) fn new(store: Arc<dyn EventStore>) -> Self {
         Self {
+            description: Application::new(store.info()),
             store,
             env: None,
             services: Services::default(),
@@ -81,6 +84,7 @@ impl AppBuilder {
     /// Adds an aggregate, with the commands of its `#[aggregate] impl`.
     pub fn aggregate<A: Behaviour>(mut self) -> Self {
         let services = A::COMMANDS.iter().flat_map(|command| (command.services)().into_iter().map(|key| (command.name, key)));
+        self.description.aggregates.push(describe::aggregate::<A>());
         self.aggregates.push(AggregatePart {
             id: TypeId::of::<A>(),
             category: A::CATEGORY,
@@ -109,6 +113,7 @@ impl AppBuilder {
 
     /// Adds a read model that is folded into documents, kept by the store together with its checkpoint.
     pub fn projection<P: Projection>(mut self) -> Self {
+        self.description.projections.push(describe::projection::<P>());
         self.parts.push(named(P::NAME, |view| {
             let title = format!("the projection `{view}`");
             let name = view.clone();
@@ -122,6 +127,7 @@ impl AppBuilder {
     /// Adds a read model that keeps itself and its checkpoint, such as one in SQL.
     pub fn sink<K: ProjectionSink>(mut self, sink: K) -> Self {
         let view = sink.name().clone();
+        self.description.projections.push(describe::Projection::sink(view.as_str(), sink.filter()));
         let title = format!("the projection `{view}`");
         self.parts.push(Ok(Part::sink(title, view, true, Vec::new(), move |_| sink)));
         self
@@ -171,6 +177,7 @@ impl AppBuilder {
         E: Event,
         Fut: Future<Output = Result<(), BoxError>> + Send + 'static,
     {
+        self.description.subscribers.push(describe::Subscriber::new(name, Filter::events::<E>()));
         let title = format!("the subscriber `{name}`");
         self.parts.push(named(&format!("$subscriber.{name}"), |view| {
             let sink_name = view.clone();
@@ -193,6 +200,7 @@ impl AppBuilder {
     where
         S: Serialize + DeserializeOwned + Send + Sync + 'static,
     {
+        self.description.sagas.extend(saga.as_ref().map(Definition::describe));
         let part = saga.map_err(StartError::from).and_then(|saga| {
             let view = ViewName::new(saga.category().as_str())?;
             let runner = Arc::new(Runner::new(saga));
@@ -210,12 +218,25 @@ impl AppBuilder {
         self
     }
 
+    /// Describes what the application consists of, before it starts: for documentation, and tests that keep it true. A saga
+    /// whose definition cannot be is left out.
+    ///
+    /// ```
+    /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/account.rs"));
+    /// let bank = App::new(std::sync::Arc::new(annals::MemoryStore::new())).aggregate::<Account>().projection::<Totals>();
+    /// let diagram = bank.describe().to_mermaid();
+    /// assert!(diagram.contains(r#"commands_account["deposit"]:::command --> aggregate_account"#), "{diagram}");
+    /// ```
+    pub fn describe(&self) -> Application {
+        self.description.clone()
+    }
+
     /// Checks everything, then starts the parts.
     ///
     /// # Errors
     /// [`StartError`] names the first thing that is missing or wrong; nothing has been started then.
     pub async fn start(self) -> Result<App, StartError> {
-        let Self { store, env, services, cached, aggregates, parts, layers } = self;
+        let Self { store, env, services, cached, aggregates, parts, layers, description } = self;
         let parts = parts.into_iter().collect::<Result<Vec<_>, _>>()?;
         let info = store.info();
         if info.log(LogId::MAIN).is_none() {
@@ -278,6 +299,7 @@ impl AppBuilder {
             progress,
             projections,
             sagas,
+            description,
             life: Life::default(),
             seen_end: AtomicU64::new(0),
         });

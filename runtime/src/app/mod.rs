@@ -8,6 +8,7 @@ use std::any::{TypeId, type_name};
 use std::sync::Arc;
 use std::time::Duration;
 
+use annals_core::describe::Application;
 use annals_core::store::ReadStream;
 use annals_core::{
     Aggregate, CommandId, CommandOf, Env, EventStore, Evolve, Filter, LogPosition, Projection, Recorded, Routed, ScheduleEvent,
@@ -218,6 +219,11 @@ impl App {
     /// How far each projection, subscriber and saga has come, and how it is doing, in order of their names.
     pub fn status(&self) -> Vec<(String, Status)> {
         self.shared.progress.iter().map(|(name, progress)| (name.clone(), progress.status())).collect()
+    }
+
+    /// Describes what it consists of, see [`AppBuilder::describe`].
+    pub fn describe(&self) -> Application {
+        self.shared.description.clone()
     }
 
     /// The store it runs on.
