@@ -2,6 +2,8 @@
 
 #[path = "describe/lines.rs"]
 mod lines;
+#[path = "describe/shop.rs"]
+mod shop;
 
 use std::convert::Infallible;
 use std::sync::Arc;
@@ -10,155 +12,12 @@ use std::time::Duration;
 use annals::describe::{self, Action};
 use annals::prelude::*;
 use annals::saga::{Definition, InvalidSaga, RetryPolicy, StepError};
-use annals::store::{Criterion, Filter};
+use annals::store::{Criterion, Filter, ViewName};
 use annals::{EventName, MemoryStore};
 use proptest::collection::vec;
 use proptest::prelude::{any, prop_assert, proptest};
 use serde::{Deserialize, Serialize};
-
-#[derive(Event)]
-enum OrderEvent {
-    #[event(version = 2, upcast = [as_it_was], alias = "order.bought")]
-    Placed,
-    Paid,
-    Cancelled,
-}
-
-fn as_it_was(body: annals::Json) -> Result<annals::Json, annals::UpcastError> {
-    Ok(body)
-}
-
-#[derive(Event)]
-enum StockEvent {
-    Reserved,
-    Released,
-}
-
-#[derive(Command)]
-struct PlaceOrder {
-    #[id]
-    order: String,
-}
-
-#[derive(Command)]
-#[command(name = "payment.take")]
-struct TakePayment {
-    #[id]
-    order: String,
-}
-
-#[derive(Command)]
-struct CancelOrder {
-    #[id]
-    order: String,
-}
-
-#[derive(Command)]
-struct Reserve {
-    #[id]
-    product: String,
-}
-
-#[derive(Command)]
-struct Release {
-    #[id]
-    product: String,
-}
-
-#[derive(Debug)]
-struct Catalogue;
-
-#[derive(Debug)]
-struct Gateway;
-
-#[aggregate(id = String, event = OrderEvent)]
-#[derive(Default)]
-struct Order;
-
-#[aggregate]
-impl Order {
-    #[prepare]
-    async fn price(_command: &PlaceOrder, _catalogue: &Catalogue) -> Result<u64, Infallible> {
-        Ok(1)
-    }
-
-    #[command]
-    fn place(&self, _command: PlaceOrder, _price: &u64) -> Result<OrderEvent, Infallible> {
-        Ok(OrderEvent::Placed)
-    }
-
-    #[command]
-    fn pay(&self, _command: TakePayment) -> Result<OrderEvent, Infallible> {
-        Ok(OrderEvent::Paid)
-    }
-
-    #[command]
-    fn cancel(&self, _command: CancelOrder) -> Result<OrderEvent, Infallible> {
-        Ok(OrderEvent::Cancelled)
-    }
-
-    #[event]
-    fn evolve(&mut self, _event: &OrderEvent) {}
-}
-
-#[aggregate(id = String, event = StockEvent)]
-#[derive(Default)]
-struct Stock;
-
-#[aggregate]
-impl Stock {
-    #[command]
-    fn reserve(&self, _command: Reserve) -> Result<StockEvent, Infallible> {
-        Ok(StockEvent::Reserved)
-    }
-
-    #[command]
-    fn release(&self, _command: Release) -> Result<StockEvent, Infallible> {
-        Ok(StockEvent::Released)
-    }
-
-    #[event]
-    fn evolve(&mut self, _event: &StockEvent) {}
-}
-
-#[derive(Default, Serialize, Deserialize)]
-struct Sales;
-
-#[projection(version = 3)]
-impl Sales {
-    #[on]
-    fn order(&mut self, _event: &OrderEvent) {}
-
-    #[on]
-    fn stock(&mut self, _event: &StockEvent) {}
-}
-
-/// Takes in what it is told to, and does nothing.
-struct Sink(annals::store::ViewName, Filter);
-
-#[async_trait::async_trait]
-impl annals::ProjectionSink for Sink {
-    fn name(&self) -> &annals::store::ViewName {
-        &self.0
-    }
-
-    fn filter(&self) -> Filter {
-        self.1.clone()
-    }
-
-    async fn checkpoint(&mut self) -> Result<Option<annals::store::Checkpoint>, annals::SinkError> {
-        Ok(None)
-    }
-
-    async fn apply(
-        &mut self,
-        _page: &annals::LogPage,
-        _expected: Option<annals::store::Checkpoint>,
-        _checkpoint: annals::store::Checkpoint,
-    ) -> Result<(), annals::SinkError> {
-        Ok(())
-    }
-}
+use shop::*;
 
 #[derive(Serialize, Deserialize)]
 struct Checkout {
@@ -198,7 +57,7 @@ fn checkout() -> Result<Definition<Checkout>, InvalidSaga> {
 
 fn shop() -> annals::AppBuilder {
     let foreign = Criterion::new().name(EventName::new("parcel.lost").unwrap());
-    let sink = Sink(annals::store::ViewName::new("losses").unwrap(), Filter::events::<StockEvent>().or(foreign));
+    let sink = Sink(ViewName::new("losses").unwrap(), Filter::events::<StockEvent>().or(foreign));
     App::new(Arc::new(MemoryStore::new()))
         .aggregate::<Order>()
         .aggregate::<Stock>()
@@ -281,6 +140,54 @@ fn a_pivot_that_calls_the_outside_world_is_tried_again_where_its_outcome_is_unkn
 }
 
 #[test]
+fn a_saga_waits_for_events() {
+    let paid = |event: &OrderEvent, _: &EventContext<'_>| match event {
+        OrderEvent::Paid => Some(Ok(())),
+        OrderEvent::Cancelled => Some(Err("cancelled")),
+        OrderEvent::Placed => None,
+    };
+    let key = |_: &OrderEvent, context: &EventContext<'_>| Some(context.stream_id().to_owned());
+    let reserved = |_: &StockEvent, _: &EventContext<'_>| Some(Ok::<_, Infallible>(()));
+    let saga = Definition::<String>::named("delivery")
+        .step("reserve")
+        .command(|it| Reserve { product: it.clone() })
+        .undo(|it| Release { product: it.clone() })
+        .step("paid")
+        .wait(key, paid)
+        .timeout(Duration::from_secs(259_200))
+        .step("rest")
+        .wait(|_: &StockEvent, _: &EventContext<'_>| None, reserved)
+        .or_after(Duration::from_secs(60))
+        .pivot()
+        .step("last")
+        .wait(key, paid)
+        .build();
+    let saga = saga.unwrap();
+    assert_snapshot!("saga_waiting", saga.describe().to_mermaid());
+    let app = App::new(Arc::new(MemoryStore::new())).aggregate::<Order>().aggregate::<Stock>().saga_with(Ok(saga));
+    let diagram = app.describe().to_mermaid();
+    for line in ["events_order --> saga_delivery\n", "events_stock --> saga_delivery\n"] {
+        assert!(diagram.contains(line), "{diagram}");
+    }
+}
+
+#[test]
+fn a_saga_reacts_to_events() {
+    let key = |_: &OrderEvent, context: &EventContext<'_>| Some(context.stream_id().to_owned());
+    let saga = Definition::<u32>::named("fulfilment")
+        .starts_on(|_: &OrderEvent, context| Some((context.stream_id().to_owned(), 0)))
+        .on(key, |_, _, _| Reserve { product: "P".into() })
+        .on(|_: &StockEvent, _| None, |_, _, _| ())
+        .rejected(|_, _: &Reserve, _| Release { product: "P".into() })
+        .rejected(|_, _: &CancelOrder, _| ())
+        .build();
+    let saga = saga.unwrap();
+    assert_snapshot!("saga_reacting", saga.describe().to_mermaid());
+    let app = App::new(Arc::new(MemoryStore::new())).aggregate::<Order>().saga_with(Ok(saga));
+    assert_snapshot!("application_reacting", app.describe().to_mermaid());
+}
+
+#[test]
 fn a_part_that_the_application_lacks_is_drawn_outside() {
     let mail = |_: Recorded<StockEvent>| async { Ok(()) };
     let app = App::new(Arc::new(MemoryStore::new())).aggregate::<Order>().subscriber("mail", mail).saga_with(checkout());
@@ -289,7 +196,7 @@ fn a_part_that_the_application_lacks_is_drawn_outside() {
 
 #[test]
 fn a_filter_decides_which_events_lead_to_a_reader() {
-    let sink = |name, filter| Sink(annals::store::ViewName::new(name).unwrap(), filter);
+    let sink = |name, filter| Sink(ViewName::new(name).unwrap(), filter);
     let kind = |name| Criterion::new().name(EventName::new(name).unwrap());
     let category = |name| Criterion::new().category(annals::Category::new(name).unwrap());
     let app = App::new(Arc::new(MemoryStore::new()))

@@ -6,7 +6,7 @@ mod lines;
 use std::time::Duration;
 
 use annals::describe::history;
-use annals::saga::{Cause, CommandIntent, SagaEvent, Way};
+use annals::saga::{Cause, CommandIntent, Outgoing, SagaEvent, Way};
 use annals::{
     AppendId, CommandId, CorrelationId, EventId, Json, LogId, Metadata, NewEvent, Position, Recorded, RecordedEvent, StreamId,
     Timestamp, Version,
@@ -14,9 +14,12 @@ use annals::{
 use proptest::prelude::*;
 use serde_json::json;
 
+/// When the instances began.
+const BEGAN: i64 = 1_767_225_600_000_000;
+
 /// An event of an instance, so many milliseconds after it began.
 fn recorded(key: &str, after: u64, event: SagaEvent) -> Recorded<SagaEvent> {
-    let began = Timestamp::from_micros(1_767_225_600_000_000);
+    let began = Timestamp::from_micros(BEGAN);
     let at = began.after(Duration::from_millis(after));
     let metadata = Metadata::new(at, CorrelationId::from_bytes([7; 16])).encode();
     let new = NewEvent::new(EventId::from_bytes([7; 16]), &event, &metadata).unwrap();
@@ -112,6 +115,58 @@ fn an_instance_that_completed_is_drawn_as_it_happened() {
         (1_900_000, SagaEvent::Completed {}),
     ]);
     assert_snapshot!("history_forward", diagram);
+}
+
+#[test]
+fn an_instance_that_waits_is_drawn_as_it_happened() {
+    let taken = |step: &str, refused: Option<&str>| SagaEvent::EventTaken {
+        step: step.into(),
+        at: Position::FIRST,
+        outcome: if refused.is_none() { json!(7) } else { Json::Null },
+        refused: refused.map(str::to_owned),
+    };
+    let diagram = drawn(vec![
+        (0, SagaEvent::Started { definition: 1, data: Json::Null, deadline: None }),
+        (0, dispatched("paid", &[])),
+        (5, taken("paid", None)),
+        (5, done("paid", json!(7))),
+        (5, dispatched("confirmed", &[])),
+        (9, taken("confirmed", Some("changed my mind"))),
+        (9, SagaEvent::StepRejected { step: "confirmed".into(), reason: "changed my mind".into() }),
+        (9, SagaEvent::CompensationStarted { cause: Cause::Rejected { step: "confirmed".into() } }),
+        (9, SagaEvent::CompensatedFully {}),
+    ]);
+    assert_snapshot!("history_waiting", diagram);
+}
+
+#[test]
+fn an_instance_that_reacts_is_drawn_as_it_happened() {
+    let id = |number| CommandId::from_bytes([number; 16]);
+    let command = |number, name: &str, due: u64| Outgoing {
+        id: id(number),
+        aggregate: "stock".into(),
+        name: name.into(),
+        body: Json::Null,
+        due: Timestamp::from_micros(BEGAN).after(Duration::from_millis(due)),
+    };
+    let reacted = |at: Option<u64>, outgoing: Vec<Outgoing>, ends| SagaEvent::Reacted {
+        at: at.map(|at| Position::new(at).unwrap()),
+        data: Json::Null,
+        outgoing,
+        ends,
+    };
+    let diagram = drawn(vec![
+        (0, SagaEvent::Started { definition: 1, data: Json::Null, deadline: None }),
+        (0, reacted(Some(17), vec![command(1, "reserve", 0), command(2, "remind", 86_400_000)], false)),
+        (1, failed("reserve", Way::Do, 1, "the store is away")),
+        (2, SagaEvent::CommandSent { command: id(1) }),
+        (3, SagaEvent::EventKept { at: Position::new(18).unwrap() }),
+        (4, reacted(Some(18), vec![command(3, "hand_over", 4)], false)),
+        (5, SagaEvent::CommandRejected { command: id(3), name: "hand_over".into(), reason: "not reserved".into() }),
+        (5, reacted(None, Vec::new(), true)),
+        (5, SagaEvent::Completed {}),
+    ]);
+    assert_snapshot!("history_reacting", diagram);
 }
 
 #[test]

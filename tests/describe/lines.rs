@@ -25,6 +25,7 @@ fn part(part: &str) -> Option<()> {
     let shape = |text: &str| ARROWS.contains(&text);
     let (text, class) = part.split_once(":::").unwrap_or((part, "none"));
     let (name, rest) = text.split_at(text.find(|it: char| !(it.is_ascii_alphanumeric() || it == '_')).unwrap_or(text.len()));
+    // The colours of a class.
     let style = text.starts_with("fill:#") && text.split([':', '#', ',', '-']).all(|word| word.is_empty() || id(word));
     let is_fine = style || id(class) && (name.is_empty() || id(name)) && (rest.is_empty() || shape(rest));
     is_fine.then_some(())
@@ -41,7 +42,7 @@ fn without_labels(line: &str) -> String {
         part.split("<br/>").for_each(assert_plain);
         rest.push('@');
     }
-    assert!(line.matches('"').count() % 2 == 0, "a label has no end: {line:?}");
+    assert!(line.matches('"').count().is_multiple_of(2), "a label has no end: {line:?}");
     rest
 }
 

@@ -41,7 +41,6 @@ pub struct Event {
 /// Describes an aggregate.
 ///
 /// ```
-/// # mod annals { pub mod prelude { pub use annals_core::*; } }
 /// use annals_core::describe;
 /// # use annals_core::{Aggregate, Behaviour, CommandInfo, EncodeError, Event, EventKind, Evolve, Payload, PayloadError};
 /// # #[derive(Default)] struct Door;

@@ -137,7 +137,9 @@ impl<S: Serialize + DeserializeOwned + Send + Sync + 'static> Definition<S> {
 
     fn action_of(&self, step: usize, way: Way) -> Option<Action> {
         Some(match self.outline(step, way)? {
-            Outline::Commands(types) => Action::Commands(types.iter().map(|it| SentCommand::new(it.category(), it.name())).collect()),
+            Outline::Commands(types) => {
+                Action::Commands(types.iter().map(|it| SentCommand::new(it.category(), it.name())).collect())
+            }
             Outline::Activity(services) => {
                 Action::Activity { services: services.iter().map(|key| key.name().to_owned()).collect() }
             }

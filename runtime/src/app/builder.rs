@@ -223,9 +223,12 @@ impl AppBuilder {
     ///
     /// ```
     /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/account.rs"));
-    /// let bank = App::new(std::sync::Arc::new(annals::MemoryStore::new())).aggregate::<Account>().projection::<Totals>();
+    /// # fn main() {
+    /// let store = std::sync::Arc::new(annals::MemoryStore::new());
+    /// let bank = App::new(store).aggregate::<Account>().projection::<Totals>();
     /// let diagram = bank.describe().to_mermaid();
     /// assert!(diagram.contains(r#"commands_account["deposit"]:::command --> aggregate_account"#), "{diagram}");
+    /// # }
     /// ```
     pub fn describe(&self) -> Application {
         self.description.clone()

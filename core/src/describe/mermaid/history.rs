@@ -41,7 +41,7 @@ struct Teller<'a> {
     /// The commands of reactions.
     commands: BTreeMap<CommandId, &'a Outgoing>,
     /// Those that are still to be sent.
-    outgoing: &'a [Outgoing],
+    outgoing: Vec<&'a Outgoing>,
     /// The identities of the columns.
     columns: BTreeMap<&'a str, String>,
 }
@@ -67,7 +67,7 @@ impl<'a> Teller<'a> {
         Self {
             began: events.first().map(|first| first.record.recorded_at),
             commands: outgoing.map(|outgoing| (outgoing.id, outgoing)).collect(),
-            outgoing: &[],
+            outgoing: Vec::new(),
             columns: BTreeMap::new(),
         }
     }
@@ -84,7 +84,10 @@ impl<'a> Teller<'a> {
         let at = recorded.record.recorded_at;
         let (between, text) = self.told(&recorded.event, at);
         match &recorded.event {
-            SagaEvent::Reacted { outgoing, .. } => self.outgoing = outgoing,
+            SagaEvent::Reacted { outgoing, .. } => self.outgoing = outgoing.iter().collect(),
+            SagaEvent::CommandSent { command } | SagaEvent::CommandRejected { command, .. } => {
+                self.outgoing.retain(|outgoing| outgoing.id != *command);
+            }
             _ => {}
         }
         let id = |name| self.columns.get(name).map_or("saga", String::as_str);
@@ -122,9 +125,7 @@ impl<'a> Teller<'a> {
             SagaEvent::CompensationStuck { step, attempts } => {
                 (Note, format!("{} is not undone after {attempts} attempts", escaped(step)))
             }
-            SagaEvent::StepStuck { step, attempts } => {
-                (Note, format!("{} is not done after {attempts} attempts", escaped(step)))
-            }
+            SagaEvent::StepStuck { step, attempts } => (Note, format!("{} is not done after {attempts} attempts", escaped(step))),
             SagaEvent::EventTaken { step, refused: Some(reason), .. } => (Lost(step), format!("it came: no: {}", shown(reason))),
             SagaEvent::EventTaken { step, outcome, .. } => (From(step), done("it came", outcome)),
             SagaEvent::Reacted { at, outgoing, ends, .. } => {
@@ -157,15 +158,14 @@ impl<'a> Teller<'a> {
 
     /// What has changed about the commands that are to be sent.
     fn reaction(&self, outgoing: &[Outgoing], ends: bool, now: Timestamp) -> String {
-        let is_in = |list: &[Outgoing], command: &Outgoing| list.iter().any(|it| it.id == command.id);
-        let new = outgoing.iter().filter(|command| !is_in(self.outgoing, command)).map(|command| {
+        let new = outgoing.iter().filter(|command| self.outgoing.iter().all(|it| it.id != command.id)).map(|command| {
             let wait = command.due.since(now);
             let when = if wait.is_zero() { String::new() } else { format!(" in {}", rounded(wait)) };
-            format!(": to send {}{when}", escaped(&command.name))
+            format!(", to send {}{when}", escaped(&command.name))
         });
-        let gone = self.outgoing.iter().filter(|command| !is_in(outgoing, command));
-        let gone = gone.map(|command| format!(": not to send {}", escaped(&command.name)));
-        let end = ends.then(|| ": ends".to_owned());
+        let gone = self.outgoing.iter().filter(|command| outgoing.iter().all(|it| it.id != command.id));
+        let gone = gone.map(|command| format!(", not to send {}", escaped(&command.name)));
+        let end = ends.then(|| ", ends".to_owned());
         new.chain(gone).chain(end).collect()
     }
 }
