@@ -4,15 +4,16 @@ pub use annals_core::__macro_support::{
     IntoKey, IntoKeys, NoEvent, demand, holds, optional_tag, read, read_variant, serde, stream_key, tag, write, write_variant,
 };
 pub use annals_core::{
-    Aggregate, Behaviour, Command, CommandInfo, Context, DecodeError, Document, EncodeError, Event, EventContext, EventKind,
-    Evolve, Fallible, Filter, Handle, IntoDocument, IntoEvents, InvalidTag, On, Payload, PayloadError, PrepareError, Projection,
-    RecordedEvent, Routed, ServiceKey, Services, Tag, Upcaster,
+    Aggregate, Behaviour, Command, CommandInfo, Content, Context, DecodeError, Document, EncodeError, Event, EventContext,
+    EventKind, Evolve, Fallible, Filter, Handle, IntoDocument, IntoEvents, InvalidTag, On, Payload, PayloadError, PrepareError,
+    Projection, RecordedEvent, Routed, ServiceKey, Services, Tag, Upcaster,
 };
 // The derive macro, which has the name of the trait.
 pub use annals_macros::Command;
 pub use core::clone::Clone;
 pub use core::convert::Infallible;
 pub use core::default::Default;
+pub use core::fmt::Display;
 pub use core::future::{Future, Ready, ready};
 pub use core::marker::{Send, Sized, Sync};
 pub use core::option::Option::{self, None, Some};

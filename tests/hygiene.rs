@@ -5,6 +5,8 @@
 mod locality;
 #[path = "hygiene/no_prelude.rs"]
 mod no_prelude;
+#[path = "hygiene/parameters.rs"]
+mod parameters;
 #[path = "hygiene/raw.rs"]
 mod raw;
 #[path = "hygiene/shadowed.rs"]

@@ -63,6 +63,7 @@ pub mod domain {
 
     use core::error::Error;
     use core::fmt;
+    use std::collections::BTreeMap;
 
     use annals::{Aggregate, Command, Context, Event, EventContext, Multi, aggregate, ensure, projection};
     use serde::{Deserialize, Serialize};
@@ -113,6 +114,53 @@ pub mod domain {
         /// Which.
         #[id]
         pub order: String,
+    }
+
+    /// What can happen to a list of things.
+    #[derive(Clone, Debug, Event)]
+    #[non_exhaustive]
+    pub enum ListEvent<T, const N: usize> {
+        /// It was added.
+        Added {
+            /// Which.
+            #[deprecated(note = "is no longer used")]
+            item: T,
+            /// Where.
+            #[tag]
+            key: Option<T>,
+        },
+        /// It was sent.
+        Sent(BTreeMap<T, T>),
+        /// It was emptied.
+        #[deprecated(note = "is no longer used")]
+        Emptied,
+    }
+
+    /// What has names of another style.
+    #[expect(non_camel_case_types, reason = "the words of another system")]
+    #[derive(Clone, Debug, Event)]
+    #[non_exhaustive]
+    pub enum foreignEvent {
+        /// It happened.
+        #[event(name = "happened")]
+        #[expect(non_snake_case, reason = "the words of another system")]
+        Happened {
+            /// Where.
+            #[allow(clippy::absolute_paths, reason = "it is a field")]
+            wHERE: std::collections::BTreeSet<u8>,
+        },
+    }
+
+    /// Adds to a list.
+    #[derive(Clone, Debug, Command)]
+    #[non_exhaustive]
+    pub struct Add<I, T, const N: usize> {
+        /// To which.
+        #[id]
+        pub list: I,
+        /// What.
+        #[serde(default)]
+        pub item: Vec<T>,
     }
 
     /// An order.

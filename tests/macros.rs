@@ -10,6 +10,8 @@ mod declare;
 mod domain;
 #[path = "macros/event.rs"]
 mod event;
+#[path = "macros/generic.rs"]
+mod generic;
 #[path = "macros/projection.rs"]
 mod projection;
 #[path = "macros/serde.rs"]

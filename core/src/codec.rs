@@ -7,6 +7,20 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use thiserror::Error;
 
+/// What a field of an event or command may hold: serde writes and reads it, and any thread may own it.
+///
+/// Every type that can be, is. It is the bound that the derive macros put on the type parameters of events and commands,
+/// and the shortest way to say it where an aggregate has parameters: `impl<T: Content + Clone> Catalogue<T>`.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be held by events and commands",
+    label = "serde does not write and read it, or threads cannot share it",
+    note = "derive `serde::Serialize` and `serde::Deserialize` for `{Self}`, or for what it is made of"
+)]
+pub trait Content: Serialize + DeserializeOwned + Send + Sync + 'static {}
+
+#[diagnostic::do_not_recommend]
+impl<T: Serialize + DeserializeOwned + Send + Sync + 'static> Content for T {}
+
 /// The number that a store keeps beside bytes, to say how they are written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Encoding(u16);

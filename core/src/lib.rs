@@ -40,7 +40,7 @@ mod text;
 mod time;
 
 pub use aggregate::{Aggregate, Behaviour, CommandInfo, CommandOf, Context, Evolve, Handle, PrepareError, Routed};
-pub use codec::{EncodeError, Encoding, Payload, PayloadError};
+pub use codec::{Content, EncodeError, Encoding, Payload, PayloadError};
 pub use command::Command;
 #[doc(hidden)]
 pub use decision::Fallible;

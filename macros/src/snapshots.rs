@@ -42,6 +42,27 @@ snapshot!(
 );
 
 snapshot!(
+    event_with_parameters,
+    crate::event::derive(quote! {
+        enum CatalogueEvent<T: Item = Book, K, const N: usize>
+        where
+            K: Key,
+        {
+            Listed {
+                #[tag]
+                key: Option<K>,
+                item: T,
+                #[serde(default, with = "tags")]
+                tags: [T; N],
+            },
+            #[serde(bound(deserialize = "T::Price: Deserialize<'de>"))]
+            Priced(Priced<T>),
+            Cleared { by: PhantomData<Self> },
+        }
+    })
+);
+
+snapshot!(
     event_after_an_error,
     crate::event::derive(quote!(
         enum OrderEvent<T> {
@@ -60,6 +81,18 @@ snapshot!(
             pub order: String,
             #[serde(default)]
             total: u64,
+        }
+    })
+);
+
+snapshot!(
+    command_with_parameters,
+    crate::command::derive(quote! {
+        #[serde(default)]
+        struct List<I, T = String> {
+            #[id]
+            id: Id<I>,
+            item: T,
         }
     })
 );

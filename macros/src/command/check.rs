@@ -3,7 +3,7 @@
 use syn::{Data, Fields};
 
 use super::model::CommandStruct;
-use crate::support::{Errors, names};
+use crate::support::{Errors, names, serde};
 
 pub(crate) fn check(command: &CommandStruct<'_>, errors: &mut Errors) {
     let input = command.original;
@@ -22,12 +22,14 @@ pub(crate) fn check(command: &CommandStruct<'_>, errors: &mut Errors) {
             format_args!("`{name}` does not say which aggregate it is for: give it a field, `struct {name} {{ #[id] … }}`"),
         ),
     }
-    if !input.generics.params.is_empty() {
+    for lifetime in input.generics.lifetimes() {
         errors.at(
-            &input.generics,
-            "a command cannot be generic: it travels under one name; write a struct for each type it is for",
+            lifetime,
+            "a command has no lifetime: it is sent and may be put off, so it owns what it holds, as `String`, not `&str`",
         );
     }
+    serde::check(&input.attrs, errors);
+    command.fields.iter().for_each(|field| serde::check(&field.original.attrs, errors));
     check_name(command, errors);
 }
 

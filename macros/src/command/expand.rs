@@ -6,15 +6,20 @@ use syn::spanned::Spanned;
 use syn::{Meta, parse_quote};
 
 use super::model::{CommandStruct, Field};
-use crate::support::serde;
+use crate::support::serde::{self, Said};
+use crate::support::{Bounds, lints};
 
 pub(crate) fn expand(command: &CommandStruct<'_>, id: &syn::Field) -> TokenStream {
     let private = command.krate.private();
     let (name, stored_name) = (&command.original.ident, &command.stored_name);
-    let (id, id_ty) = (&id.ident, &id.ty);
+    let (id_name, id_ty) = (&id.ident, &id.ty);
     // At the name: that the type is private, the `impl` that handles the command says there, too.
     let associated = quote_spanned!(name.span()=> type Id = #id_ty;);
-    let form = expand_form(command, &private);
+    let bounds = bounds(command, id, &private);
+    let form = expand_form(command, &bounds, &private);
+    let (generics, arguments, _) = command.original.generics.split_for_impl();
+    let condition = bounds.of_impl();
+    let levels = lints::levels(&command.original.attrs);
     let this = quote!(self);
     let clones = command.fields.iter().map(|Field { original, ty, .. }| {
         let field = &original.ident;
@@ -22,18 +27,19 @@ pub(crate) fn expand(command: &CommandStruct<'_>, id: &syn::Field) -> TokenStrea
         quote_spanned!(ty.span()=> #field: #private::Clone::clone(&#this.#field),)
     });
     quote! {
+        #(#levels)*
         #[allow(deprecated, reason = "what is deprecated is still sent")]
         const _: () = {
             #form
 
             #[automatically_derived]
-            impl #private::Command for #name {
+            impl #generics #private::Command for #name #arguments #condition {
                 #associated
 
                 const NAME: &'static str = #stored_name;
 
                 fn id(&self) -> &Self::Id {
-                    &self.#id
+                    &self.#id_name
                 }
 
                 fn duplicate(&self) -> Self {
@@ -52,34 +58,48 @@ pub(crate) fn expand(command: &CommandStruct<'_>, id: &syn::Field) -> TokenStrea
     }
 }
 
+/// What the fields need: serde, and `Clone` for deciding again.
+fn bounds<'a>(command: &'a CommandStruct<'_>, id: &syn::Field, private: &TokenStream) -> Bounds<'a> {
+    let mut bounds = Bounds::new(command.original, &command.krate, &command.serde);
+    for field in &command.fields {
+        bounds.serde(field.ty, &field.serde, Said::default());
+        bounds.need(field.ty, quote!(#private::Clone));
+    }
+    bounds.need(&id.ty, quote!(#private::Display));
+    if command.serde.iter().any(is_default) {
+        bounds.need_default();
+    }
+    bounds
+}
+
 /// The hidden struct that writes and reads the fields. It is a serde "remote" struct: it looks at the user's fields
 /// where they are, so that the functions that serde attributes name get the very type.
-fn expand_form(command: &CommandStruct<'_>, private: &TokenStream) -> TokenStream {
-    let name = &command.original.ident;
-    let text = name.to_string();
-    let path = command.krate.serde();
-    let metas: Vec<_> = command.serde.iter().map(|meta| container_meta(meta, command)).collect();
-    let container = serde::container(&path, &metas);
+fn expand_form(command: &CommandStruct<'_>, bounds: &Bounds<'_>, private: &TokenStream) -> TokenStream {
+    let metas: Vec<_> = command.serde.iter().map(|meta| container_meta(meta, bounds, private)).collect();
+    let container = serde::container(&command.krate.serde(), &command.original.ident, &metas);
+    let (generics, condition) = (command.original.generics.split_for_impl().0, bounds.of_form());
     let fields = command.fields.iter().map(|Field { original, ty, serde }| {
-        let (field, ty) = (&original.ident, serde::without_self(ty.to_token_stream(), &name.to_token_stream()));
-        quote!(#(#serde)* #field: #ty,)
+        let (field, ty) = (&original.ident, serde::without_self(ty.to_token_stream(), &bounds.this()));
+        let (levels, serde) = (lints::levels(&original.attrs), serde::member(serde));
+        quote!(#(#levels)* #serde #field: #ty,)
     });
     quote! {
         #[derive(#private::serde::Serialize, #private::serde::Deserialize)]
         #container
-        #[serde(remote = #text)]
-        struct __Fields { #(#fields)* }
+        struct __Fields #generics #condition { #(#fields)* }
     }
 }
 
 /// `default` alone would ask the hidden struct for its default, so it is said whose is meant.
-fn container_meta(meta: &Meta, command: &CommandStruct<'_>) -> Meta {
-    match meta {
-        Meta::Path(path) if path.is_ident("default") => {
-            let (name, private) = (&command.original.ident, command.krate.private());
-            let function = quote!(<#name as #private::Default>::default).to_string();
-            parse_quote!(default = #function)
-        }
-        other => other.clone(),
+fn container_meta(meta: &Meta, bounds: &Bounds<'_>, private: &TokenStream) -> Meta {
+    if is_default(meta) {
+        let this = bounds.this();
+        let function = quote!(<#this as #private::Default>::default).to_string();
+        return parse_quote!(default = #function);
     }
+    meta.clone()
+}
+
+fn is_default(meta: &Meta) -> bool {
+    matches!(meta, Meta::Path(path) if path.is_ident("default"))
 }

@@ -1,6 +1,6 @@
 //! What the user said about a command struct.
 
-use syn::{Attribute, DeriveInput, LitStr, Meta, Type};
+use syn::{DeriveInput, LitStr, Meta, Type};
 
 use crate::support::Krate;
 
@@ -21,5 +21,5 @@ pub(crate) struct CommandStruct<'a> {
 pub(crate) struct Field<'a> {
     pub(crate) original: &'a syn::Field,
     pub(crate) ty: &'a Type,
-    pub(crate) serde: Vec<Attribute>,
+    pub(crate) serde: Vec<Meta>,
 }

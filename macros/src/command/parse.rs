@@ -14,7 +14,7 @@ pub(crate) fn parse<'a>(input: &'a DeriveInput, errors: &mut Errors) -> CommandS
         krate: Krate::default(),
         name: None,
         stored_name: String::new(),
-        serde: serde::of_container(&input.attrs, &["default", "deny_unknown_fields", "rename_all"]),
+        serde: serde::of_container(&input.attrs, &["bound", "default", "deny_unknown_fields", "rename_all"]),
         fields: Vec::new(),
         ids: Vec::new(),
     };
@@ -49,5 +49,5 @@ fn read_field<'a>(field: &'a syn::Field, command: &mut CommandStruct<'a>, errors
     if let Some(again) = marks.next() {
         errors.at(again, "`#[id]` is given twice");
     }
-    command.fields.push(Field { original: field, ty: &field.ty, serde: serde::of_field(&field.attrs) });
+    command.fields.push(Field { original: field, ty: &field.ty, serde: serde::metas(&field.attrs) });
 }

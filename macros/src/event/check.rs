@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use syn::{Data, Fields, Type};
 
 use super::model::{EventEnum, Field, Kind};
-use crate::support::{Errors, names, types};
+use crate::support::{Errors, names, serde, types};
 
 pub(crate) fn check(event: &EventEnum<'_>, errors: &mut Errors) {
     let input = event.original;
@@ -16,12 +16,13 @@ pub(crate) fn check(event: &EventEnum<'_>, errors: &mut Errors) {
     if event.variants.is_empty() {
         errors.at(&input.ident, "an event enum needs a variant: one for each thing that can happen");
     }
-    if !input.generics.params.is_empty() {
+    for lifetime in input.generics.lifetimes() {
         errors.at(
-            &input.generics,
-            "an event cannot be generic: names and fields are the storage format; write an enum for each type it is for",
+            lifetime,
+            "an event has no lifetime: it is stored and read again, so it owns what it holds, as `String`, not `&str`",
         );
     }
+    serde::check(&input.attrs, errors);
     if let Some(name) = &event.name
         && !names::is_dotted(&name.value())
     {
@@ -32,6 +33,8 @@ pub(crate) fn check(event: &EventEnum<'_>, errors: &mut Errors) {
         check_name(kind, errors);
         check_version(kind, errors);
         check_fields(kind, errors);
+        serde::check(&kind.original.attrs, errors);
+        kind.original.fields.iter().for_each(|field| serde::check(&field.attrs, errors));
     }
     check_unique(event, errors);
 }

@@ -6,7 +6,7 @@ use syn::spanned::Spanned;
 use syn::{Fields, Member};
 
 use super::model::{EventEnum, Field, Kind};
-use crate::support::{serde, types};
+use crate::support::{Bounds, lints, serde, types};
 
 pub(crate) fn expand(event: &EventEnum<'_>) -> TokenStream {
     let private = &event.krate.private();
@@ -18,8 +18,13 @@ pub(crate) fn expand(event: &EventEnum<'_>) -> TokenStream {
         quote!(Self::#variant { .. } => &__KINDS[#at],)
     });
     let tags = expand_tags(event, private);
-    let form = expand_form(event, private);
+    let bounds = bounds(event, private);
+    let form = expand_form(event, &bounds, private);
+    let (generics, arguments, _) = event.original.generics.split_for_impl();
+    let condition = bounds.of_impl();
+    let levels = lints::levels(&event.original.attrs);
     quote! {
+        #(#levels)*
         #[allow(deprecated, reason = "what is deprecated is still stored")]
         const _: () = {
             static __KINDS: [#private::EventKind; #count] = [#(#kinds,)*];
@@ -27,7 +32,7 @@ pub(crate) fn expand(event: &EventEnum<'_>) -> TokenStream {
             #form
 
             #[automatically_derived]
-            impl #private::Event for #name {
+            impl #generics #private::Event for #name #arguments #condition {
                 const KINDS: &'static [#private::EventKind] = &__KINDS;
 
                 fn kind(&self) -> &'static #private::EventKind {
@@ -51,6 +56,22 @@ pub(crate) fn expand(event: &EventEnum<'_>) -> TokenStream {
             }
         };
     }
+}
+
+/// What the fields of every variant need.
+fn bounds<'a>(event: &'a EventEnum<'_>, private: &TokenStream) -> Bounds<'a> {
+    let mut bounds = Bounds::new(event.original, &event.krate, &event.serde);
+    for kind in &event.variants {
+        let said = bounds.said(&kind.serde);
+        for field in &kind.fields {
+            bounds.serde(field.ty, &field.serde, said);
+            if field.tag.is_some() {
+                let shown = types::optional(field.ty).unwrap_or(field.ty);
+                bounds.need(shown, quote!(#private::Display));
+            }
+        }
+    }
+    bounds
 }
 
 fn expand_kind(kind: &Kind<'_>, private: &TokenStream) -> TokenStream {
@@ -91,7 +112,7 @@ fn expand_tags_arm(event: &EventEnum<'_>, kind: &Kind<'_>) -> TokenStream {
         let key = &tag.key;
         let span = field.ty.span();
         let private = event.krate.at(span);
-        if types::is_option(field.ty) {
+        if types::optional(field.ty).is_some() {
             quote_spanned!(span=> #private::optional_tag(&mut #tags, #key, #local)?;)
         } else {
             quote_spanned!(span=> #private::tag(&mut #tags, #key, #local)?;)
@@ -105,28 +126,30 @@ fn expand_tags_arm(event: &EventEnum<'_>, kind: &Kind<'_>) -> TokenStream {
 /// The hidden enum that writes and reads the fields of every variant. It is a serde "remote" enum: it looks at the
 /// user's fields where they are, so that the functions that serde attributes name get the very type. A variant without
 /// fields has an empty list of them here, so that its body is an object like any other.
-fn expand_form(event: &EventEnum<'_>, private: &TokenStream) -> TokenStream {
-    let text = event.original.ident.to_string();
-    let container = serde::container(&event.krate.serde(), &event.serde);
+fn expand_form(event: &EventEnum<'_>, bounds: &Bounds<'_>, private: &TokenStream) -> TokenStream {
+    let container = serde::container(&event.krate.serde(), &event.original.ident, &event.serde);
+    let (generics, condition) = (event.original.generics.split_for_impl().0, bounds.of_form());
+    let this = bounds.this();
     let variants = event.variants.iter().map(|kind| {
-        let (variant, serde, fields) = (&kind.original.ident, &kind.serde, expand_fields(event, kind));
-        quote!(#(#[serde(#serde)])* #variant #fields,)
+        let (variant, serde, fields) = (&kind.original.ident, serde::member(&kind.serde), expand_fields(kind, &this));
+        let levels = lints::levels(&kind.original.attrs);
+        quote!(#(#levels)* #serde #variant #fields,)
     });
     quote! {
         #[derive(#private::serde::Serialize, #private::serde::Deserialize)]
         #container
-        #[serde(remote = #text)]
-        enum __Fields { #(#variants)* }
+        enum __Fields #generics #condition { #(#variants)* }
     }
 }
 
 /// The fields as the user wrote them, with their serde attributes and without the rest.
-fn expand_fields(event: &EventEnum<'_>, kind: &Kind<'_>) -> TokenStream {
-    let fields = kind.fields.iter().map(|Field { member, ty, serde, .. }| {
-        let ty = serde::without_self(ty.to_token_stream(), &event.original.ident.to_token_stream());
+fn expand_fields(kind: &Kind<'_>, this: &TokenStream) -> TokenStream {
+    let fields = kind.fields.iter().map(|Field { original, member, ty, serde, .. }| {
+        let (ty, serde) = (serde::without_self(ty.to_token_stream(), this), serde::member(serde));
+        let levels = lints::levels(&original.attrs);
         match member {
-            Member::Named(name) => quote!(#(#serde)* #name: #ty,),
-            Member::Unnamed(_) => quote!(#(#serde)* #ty),
+            Member::Named(name) => quote!(#(#levels)* #serde #name: #ty,),
+            Member::Unnamed(_) => quote!(#(#levels)* #serde #ty),
         }
     });
     match kind.original.fields {

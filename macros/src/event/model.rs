@@ -1,6 +1,6 @@
 //! What the user said about an event enum.
 
-use syn::{Attribute, DeriveInput, Ident, LitInt, LitStr, Member, Meta, Path, Type, Variant};
+use syn::{DeriveInput, Ident, LitInt, LitStr, Member, Meta, Path, Type, Variant};
 
 use crate::support::Krate;
 
@@ -37,9 +37,10 @@ pub(crate) struct Version {
 }
 
 pub(crate) struct Field<'a> {
+    pub(crate) original: &'a syn::Field,
     pub(crate) member: Member,
     pub(crate) ty: &'a Type,
-    pub(crate) serde: Vec<Attribute>,
+    pub(crate) serde: Vec<Meta>,
     pub(crate) tag: Option<Tag>,
 }
 

@@ -19,7 +19,7 @@ pub(crate) fn parse<'a>(input: &'a DeriveInput, errors: &mut Errors) -> EventEnu
         original: input,
         krate: Krate::default(),
         name: None,
-        serde: serde::of_container(&input.attrs, &["deny_unknown_fields", "rename_all_fields"]),
+        serde: serde::of_container(&input.attrs, &["bound", "deny_unknown_fields", "rename_all_fields"]),
         variants: Vec::new(),
     };
     for attribute in marked(&input.attrs, "event") {
@@ -51,7 +51,7 @@ fn kind<'a>(variant: &'a Variant, first: &str, errors: &mut Errors) -> Kind<'a> 
         stored_name: String::new(),
         version: Version { number: 1, ..Version::default() },
         aliases: Vec::new(),
-        serde: serde::of_container(&variant.attrs, &["rename_all"]),
+        serde: serde::of_container(&variant.attrs, &["bound", "rename_all"]),
         fields: variant.fields.members().zip(&variant.fields).map(|(member, field)| read_field(member, field, errors)).collect(),
     };
     for attribute in marked(&variant.attrs, "event") {
@@ -96,7 +96,7 @@ fn read_field<'a>(member: Member, field: &'a syn::Field, errors: &mut Errors) ->
             (None, Some(key)) => tag = Some(Tag { key, literal }),
         }
     }
-    Field { member, ty: &field.ty, serde: serde::of_field(&field.attrs), tag }
+    Field { original: field, member, ty: &field.ty, serde: serde::metas(&field.attrs), tag }
 }
 
 fn marked<'a>(attributes: &'a [Attribute], name: &'static str) -> impl Iterator<Item = &'a Attribute> {

@@ -2,12 +2,15 @@
 
 pub(crate) mod attr;
 pub(crate) mod block;
+pub(crate) mod bounds;
 pub(crate) mod errors;
 pub(crate) mod krate;
+pub(crate) mod lints;
 pub(crate) mod names;
 pub(crate) mod serde;
 pub(crate) mod types;
 
 pub(crate) use attr::Keys;
+pub(crate) use bounds::Bounds;
 pub(crate) use errors::Errors;
 pub(crate) use krate::Krate;

@@ -24,9 +24,10 @@ pub(crate) fn shared_reference(ty: &Type) -> Option<&Type> {
     }
 }
 
-/// Whether the type is written `Option<…>`.
-pub(crate) fn is_option(ty: &Type) -> bool {
-    is_named(ty, "Option") && arguments(ty).count() == 1
+/// `T` of what is written `Option<T>`.
+pub(crate) fn optional(ty: &Type) -> Option<&Type> {
+    let mut arguments = arguments(ty);
+    arguments.next().filter(|_| is_named(ty, "Option") && arguments.next().is_none())
 }
 
 /// The type arguments of the last segment of a path type.

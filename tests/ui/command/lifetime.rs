@@ -1,6 +1,6 @@
 use annals::Command;
 
 #[derive(Command)]
-struct Pay<T> { #[id] order: String, amount: T }
+struct Pay<'a> { #[id] order: &'a str, amount: u64 }
 
 fn main() {}

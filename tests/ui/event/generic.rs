@@ -1,6 +1,0 @@
-use annals::Event;
-
-#[derive(Event)]
-enum OrderEvent<T> { Placed { total: T } }
-
-fn main() {}
