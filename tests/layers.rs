@@ -2,6 +2,8 @@
 
 #[path = "layers/acting.rs"]
 mod acting;
+#[path = "layers/audit.rs"]
+mod audit;
 #[path = "layers/authorize.rs"]
 mod authorize;
 #[path = "layers/refusal.rs"]
@@ -9,7 +11,11 @@ mod refusal;
 #[path = "layers/request.rs"]
 mod request;
 mod support;
+#[path = "layers/timing.rs"]
+mod timing;
 #[path = "layers/tools.rs"]
 mod tools;
+#[path = "layers/tower.rs"]
+mod towers;
 #[path = "layers/validate.rs"]
 mod validate;

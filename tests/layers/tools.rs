@@ -86,3 +86,21 @@ pub fn closed(
         Err(if for_good { Refused::new(Closed).into() } else { Closed.into() })
     }
 }
+
+/// A layer in which every command waits until it is let go.
+pub fn waiting() -> (impl tower::Layer<annals::Bus, Service = annals::Bus> + Send + 'static, Arc<tokio::sync::Notify>) {
+    let release = Arc::new(tokio::sync::Notify::new());
+    let waits = Arc::clone(&release);
+    let layer = tower::layer::layer_fn(move |bus: annals::Bus| {
+        let waits = Arc::clone(&waits);
+        let wait = move |request: Request| {
+            let waits = Arc::clone(&waits);
+            async move {
+                waits.notified().await;
+                Ok::<_, BoxError>(request)
+            }
+        };
+        annals::Bus::new(tower::filter::AsyncFilter::new(bus, wait))
+    });
+    (layer, release)
+}

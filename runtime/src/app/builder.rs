@@ -100,7 +100,8 @@ impl AppBuilder {
         self
     }
 
-    /// Puts a tower layer around the command bus. The last that is added sees a command first.
+    /// Puts a tower layer around the command bus. The last that is added sees a command first. [`layer`](crate::layer) has those
+    /// of Annals, and says which of tower's are of use.
     pub fn layer<L>(mut self, layer: L) -> Self
     where
         L: Layer<Bus> + Send + 'static,
