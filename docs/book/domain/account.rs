@@ -9,27 +9,6 @@ pub enum AccountEvent {
     Withdrawn { amount: u64 },
 }
 
-#[derive(Command)]
-pub struct OpenAccount {
-    #[id]
-    pub account: String,
-    pub owner: String,
-}
-
-#[derive(Command)]
-pub struct Deposit {
-    #[id]
-    pub account: String,
-    pub amount: u64,
-}
-
-#[derive(Command)]
-pub struct Withdraw {
-    #[id]
-    pub account: String,
-    pub amount: u64,
-}
-
 #[derive(Debug, thiserror::Error)]
 pub enum AccountError {
     #[error("the account is not open")]
@@ -49,28 +28,22 @@ pub struct Account {
 
 #[aggregate]
 impl Account {
-    #[command]
-    fn open(&self, command: OpenAccount) -> Result<AccountEvent, AccountError> {
-        if self.open {
-            return Err(AccountError::OpenAlready);
-        }
-        Ok(AccountEvent::Opened { owner: command.owner })
+    #[command(pub OpenAccount)]
+    fn open(&self, owner: String) -> Result<AccountEvent, AccountError> {
+        ensure!(!self.open, AccountError::OpenAlready);
+        Ok(AccountEvent::Opened { owner })
     }
 
-    #[command]
-    fn deposit(&self, command: Deposit) -> Result<AccountEvent, AccountError> {
-        if !self.open {
-            return Err(AccountError::NotOpen);
-        }
-        Ok(AccountEvent::Deposited { amount: command.amount })
+    #[command(pub Deposit)]
+    fn deposit(&self, amount: u64) -> Result<AccountEvent, AccountError> {
+        ensure!(self.open, AccountError::NotOpen);
+        Ok(AccountEvent::Deposited { amount })
     }
 
-    #[command]
-    fn withdraw(&self, command: Withdraw) -> Result<AccountEvent, AccountError> {
-        if self.balance < command.amount {
-            return Err(AccountError::Short { balance: self.balance });
-        }
-        Ok(AccountEvent::Withdrawn { amount: command.amount })
+    #[command(pub Withdraw)]
+    fn withdraw(&self, amount: u64) -> Result<AccountEvent, AccountError> {
+        ensure!(amount <= self.balance, AccountError::Short { balance: self.balance });
+        Ok(AccountEvent::Withdrawn { amount })
     }
 
     #[event]

@@ -101,11 +101,11 @@ async fn started(store: &Arc<MemoryStore>) -> App {
 }
 
 fn open(account: &str) -> OpenAccount {
-    OpenAccount { account: account.into(), owner: account.into() }
+    OpenAccount { id: account.into(), owner: account.into() }
 }
 
 fn deposit(account: &str, amount: u64) -> Deposit {
-    Deposit { account: account.into(), amount }
+    Deposit { id: account.into(), amount }
 }
 
 /// evolution.md, "Old and new programs at once".
