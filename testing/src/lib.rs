@@ -2,7 +2,7 @@
 //!
 //! - [`Given`] and [`given_projection`]: given/when/then for aggregates and projections
 //! - `property`: property tests of aggregates: whatever the commands, this holds (feature `proptest`)
-//! - [`SagaScenario`]: given/when/then for sagas, in virtual time
+//! - [`given_saga`]: given/when/then for sagas, in virtual time
 //! - [`TestEnv`]: virtual time and random numbers that repeat, for a whole application
 //! - [`FaultStore`]: a store that fails as planned
 //! - [`compliance`]: the contract of the event store as tests. A store has them all by these lines in
@@ -38,4 +38,4 @@ pub use given::{Given, GivenProjection, Then, given_projection};
 #[cfg(feature = "proptest")]
 pub use proptest;
 pub use random::SeededRandom;
-pub use saga::SagaScenario;
+pub use saga::{GivenSaga, SagaScenario, given_saga, given_saga_with};

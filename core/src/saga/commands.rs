@@ -62,6 +62,16 @@ impl WrittenCommand {
     pub fn of<C: Routed>(command: &C) -> Self {
         Self { name: C::NAME, category: <C::Aggregate as crate::Aggregate>::CATEGORY, payload: Command::encode(command) }
     }
+
+    /// The name of the command.
+    pub const fn name(&self) -> &'static str {
+        self.name
+    }
+
+    /// Its fields, or why they cannot be written.
+    pub const fn payload(&self) -> &Result<Payload, EncodeError> {
+        &self.payload
+    }
 }
 
 impl<C: Routed> IntoCommands for C {

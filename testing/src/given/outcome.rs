@@ -6,7 +6,7 @@ use annals_core::{Command, Context, Evolve, Handle, Timestamp};
 
 use super::Given;
 use super::aggregate::read;
-use crate::story::{LEGEND, Story, Told, came_line, difference, expected_line, rejection};
+use crate::story::{LEGEND, Line, Story, Told, came_line, difference, expected_line, rejection};
 
 /// What a command came to, to be compared with what should have come of it.
 pub struct Then<A: Evolve, E> {

@@ -6,7 +6,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use annals_core::{Aggregate, Document, Event, Json, Payload, Projection, RecordedEvent, StreamId, Tenant, Timestamp};
 
 use crate::ManualClock;
-use crate::story::{LEGEND, Told, chain, changed_lines, for_reader, lines, shown};
+use crate::story::{LEGEND, Line, Told, chain, changed_lines, for_reader, lines, shown};
 
 /// Starts the test of a projection.
 ///

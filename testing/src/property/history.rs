@@ -5,7 +5,7 @@ use annals_core::{Category, Command, Evolve, InvalidStreamId, Payload, StreamId,
 
 use super::caught::{Panic, caught};
 use super::trial::{Defect, Outcome};
-use crate::story::{Told, for_reader, lines, shown, span};
+use crate::story::{Line, Told, for_reader, lines, shown, span};
 
 /// Commands that were given to an aggregate one after the other, and what each came to.
 ///

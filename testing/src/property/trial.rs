@@ -10,7 +10,7 @@ use tokio::runtime::{self, Runtime};
 
 use super::caught::caught;
 use super::deed::{Deed, Unwritable};
-use crate::story::{Told, came_line, chain, difference, expected_line, rejection, shown};
+use crate::story::{Line, Told, came_line, chain, difference, expected_line, rejection, shown};
 
 /// What is wrong with an aggregate, whatever the property.
 pub(super) type Defect = String;

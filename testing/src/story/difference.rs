@@ -2,7 +2,6 @@ use std::fmt::Write as _;
 
 use annals_core::Json;
 
-use super::Told;
 use super::fields::{distance, field_lines};
 use super::paint::Colour;
 
@@ -12,19 +11,30 @@ const ALONE: usize = 100;
 /// More pairs than this are not worth an alignment: whoever reads the difference is lost anyway.
 const MOST_PAIRS: usize = 1_000_000;
 
+/// What can be compared line by line: events and commands, as they are stored.
+pub(crate) trait Line: PartialEq {
+    /// What kind it is.
+    fn name(&self) -> &str;
+
+    /// Its content, if that is JSON.
+    fn body(&self) -> Option<Json>;
+
+    /// All of it in a line.
+    fn line(&self) -> String;
+}
+
 /// How events that were expected and events that came belong together.
-#[derive(Clone, Copy)]
-enum Pairing<'a> {
-    Same(&'a Told),
+enum Pairing<'a, L> {
+    Same(&'a L),
     /// The same kind of event with another content.
-    Changed(&'a Told, &'a Told),
-    OnlyExpected(&'a Told),
-    OnlyCame(&'a Told),
+    Changed(&'a L, &'a L),
+    OnlyExpected(&'a L),
+    OnlyCame(&'a L),
 }
 
 /// Expected and actual events, one a line: `-` before what was expected, `+` before what came, and below an event that
 /// came with other content the fields that differ.
-pub(crate) fn difference(expected: &[Told], actual: &[Told]) -> String {
+pub(crate) fn difference<L: Line>(expected: &[L], actual: &[L]) -> String {
     let mut text = String::new();
     for pairing in aligned(expected, actual) {
         match pairing {
@@ -74,7 +84,7 @@ fn differing_fields(expected: &Json, actual: &Json) -> String {
 
 /// The way from one list to the other that costs least: the same events stay, then events of one kind are paired, those
 /// with the fewest differing fields first.
-fn aligned<'a>(expected: &'a [Told], actual: &'a [Told]) -> Vec<Pairing<'a>> {
+fn aligned<'a, L: Line>(expected: &'a [L], actual: &'a [L]) -> Vec<Pairing<'a, L>> {
     let head = expected.iter().zip(actual).take_while(|(left, right)| left == right).count();
     let (left, right) = (&expected[head..], &actual[head..]);
     let mut pairings: Vec<_> = actual[..head].iter().map(Pairing::Same).collect();
@@ -109,7 +119,7 @@ struct Costs {
 }
 
 impl Costs {
-    fn of(left: &[Told], right: &[Told]) -> Self {
+    fn of<L: Line>(left: &[L], right: &[L]) -> Self {
         let pairs: Vec<Vec<_>> = left.iter().map(|one| right.iter().map(|other| pair_cost(one, other)).collect()).collect();
         let mut rests = vec![vec![0; right.len() + 1]; left.len() + 1];
         for i in (0..=left.len()).rev() {
@@ -139,11 +149,11 @@ impl Costs {
 }
 
 /// Nothing for the same event, something for one of the same kind, more than both alone for any other.
-fn pair_cost(left: &Told, right: &Told) -> usize {
+fn pair_cost<L: Line>(left: &L, right: &L) -> usize {
     if left == right {
         return 0;
     }
-    if left.0.name != right.0.name {
+    if left.name() != right.name() {
         return 2 * ALONE + 1;
     }
     match (left.body(), right.body()) {

@@ -7,12 +7,11 @@ mod told;
 
 use std::error::Error;
 use std::fmt::Write as _;
-#[cfg(any(test, feature = "proptest"))]
 use std::time::Duration;
 
 use annals_core::{Json, Payload, Timestamp};
 
-pub(crate) use difference::{LEGEND, came_line, changed_lines, difference, expected_line};
+pub(crate) use difference::{LEGEND, Line, came_line, changed_lines, difference, expected_line};
 pub(crate) use paint::for_reader;
 
 pub(crate) use told::Told;
@@ -54,7 +53,6 @@ pub(crate) fn shown(payload: &Payload) -> String {
 }
 
 /// A stretch of time for people: its two largest units, such as `1d 2h`.
-#[cfg(any(test, feature = "proptest"))]
 pub(crate) fn span(time: Duration) -> String {
     let millis = time.as_millis();
     let units = [("d", 86_400_000), ("h", 3_600_000), ("m", 60_000), ("s", 1_000), ("ms", 1)];

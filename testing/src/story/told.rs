@@ -5,7 +5,7 @@ use annals_core::{
     Timestamp, Version,
 };
 
-use super::{chain, shown};
+use super::{Line, chain, shown};
 
 /// An event as it is stored, ready to be compared and shown: by its JSON, so that events need neither `PartialEq` nor
 /// `Debug`.
@@ -47,14 +47,18 @@ impl Told {
             recorded_at: now,
         }
     }
+}
 
-    /// Its body, if it is JSON.
-    pub(crate) fn body(&self) -> Option<Json> {
+impl Line for Told {
+    fn name(&self) -> &str {
+        self.0.name.as_str()
+    }
+
+    fn body(&self) -> Option<Json> {
         self.0.payload.read().ok()
     }
 
-    /// The event in a line.
-    pub(crate) fn line(&self) -> String {
+    fn line(&self) -> String {
         let mut line = format!("{} {}", self.0.name, shown(&self.0.payload));
         if self.0.schema_version > 1 {
             let _ = write!(line, " (schema version {})", self.0.schema_version);
