@@ -8,7 +8,7 @@ use std::process::Command;
 use serde_json::Value;
 
 /// What each package may depend on among its siblings, and what its tests may use besides.
-const SIBLINGS: [(&str, &[&str], &[&str]); 7] = [
+const SIBLINGS: [(&str, &[&str], &[&str]); 8] = [
     ("annals", &["annals-core", "annals-macros", "annals-runtime", "annals-store-*"], &["annals-testing"]),
     // The examples in the documentation of macros and engine are written as users write them.
     ("annals-macros", &[], &["annals"]),
@@ -16,6 +16,8 @@ const SIBLINGS: [(&str, &[&str], &[&str]); 7] = [
     ("annals-testing", &["annals-core"], &["annals", "annals-store-memory"]),
     ("annals-store-*", &["annals-core"], &["annals-testing"]),
     ("annals-relay-*", &["annals-core", "annals-runtime"], &["annals-testing"]),
+    // The same under another name.
+    ("annals-renamed", &["annals"], &[]),
     // The book is read by those who use the facade.
     ("annals-book", &["annals"], &["annals-testing"]),
 ];

@@ -4,6 +4,8 @@
 pub mod demand;
 #[path = "macro_support/form.rs"]
 mod form;
+#[path = "macro_support/held.rs"]
+pub mod held;
 
 use std::fmt;
 

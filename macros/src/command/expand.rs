@@ -18,17 +18,17 @@ pub(crate) fn expand(command: &CommandStruct<'_>, id: &syn::Field) -> TokenStrea
     let bounds = bounds(command, id, &private);
     let form = expand_form(command, &bounds, &private);
     let (generics, arguments, _) = command.original.generics.split_for_impl();
-    let condition = bounds.of_impl();
+    let condition = bounds.of_impl(&TokenStream::new());
     let levels = lints::levels(&command.original.attrs);
     let this = quote!(self);
     let clones = command.fields.iter().map(|Field { original, ty, .. }| {
         let field = &original.ident;
         let private = command.krate.at(ty.span());
-        quote_spanned!(ty.span()=> #field: #private::Clone::clone(&#this.#field),)
+        quote_spanned!(ty.span()=> #field: <#ty as #private::Clone>::clone(&#this.#field),)
     });
     quote! {
         #(#levels)*
-        #[allow(deprecated, reason = "what is deprecated is still sent")]
+        #[allow(deprecated, unused_qualifications, reason = "judged where it is written")]
         const _: () = {
             #form
 
@@ -62,7 +62,7 @@ pub(crate) fn expand(command: &CommandStruct<'_>, id: &syn::Field) -> TokenStrea
 fn bounds<'a>(command: &'a CommandStruct<'_>, id: &syn::Field, private: &TokenStream) -> Bounds<'a> {
     let mut bounds = Bounds::new(command.original, &command.krate, &command.serde);
     for field in &command.fields {
-        bounds.serde(field.ty, &field.serde, Said::default());
+        bounds.serde(field.original, &field.serde, Said::default());
         bounds.need(field.ty, quote!(#private::Clone));
     }
     bounds.need(&id.ty, quote!(#private::Display));
@@ -76,14 +76,17 @@ fn bounds<'a>(command: &'a CommandStruct<'_>, id: &syn::Field, private: &TokenSt
 /// where they are, so that the functions that serde attributes name get the very type.
 fn expand_form(command: &CommandStruct<'_>, bounds: &Bounds<'_>, private: &TokenStream) -> TokenStream {
     let metas: Vec<_> = command.serde.iter().map(|meta| container_meta(meta, bounds, private)).collect();
-    let container = serde::container(&command.krate.serde(), &command.original.ident, &metas);
+    let container = serde::container(&command.krate, &command.original.ident, &bounds.of_serde(), &metas);
     let (generics, condition) = (command.original.generics.split_for_impl().0, bounds.of_form());
+    let demands = bounds.demands();
     let fields = command.fields.iter().map(|Field { original, ty, serde }| {
         let (field, ty) = (&original.ident, serde::without_self(ty.to_token_stream(), &bounds.this()));
         let (levels, serde) = (lints::levels(&original.attrs), serde::member(serde));
         quote!(#(#levels)* #serde #field: #ty,)
     });
     quote! {
+        #demands
+
         #[derive(#private::serde::Serialize, #private::serde::Deserialize)]
         #container
         struct __Fields #generics #condition { #(#fields)* }

@@ -21,11 +21,11 @@ pub(crate) fn expand(event: &EventEnum<'_>) -> TokenStream {
     let bounds = bounds(event, private);
     let form = expand_form(event, &bounds, private);
     let (generics, arguments, _) = event.original.generics.split_for_impl();
-    let condition = bounds.of_impl();
+    let condition = bounds.of_impl(&TokenStream::new());
     let levels = lints::levels(&event.original.attrs);
     quote! {
         #(#levels)*
-        #[allow(deprecated, reason = "what is deprecated is still stored")]
+        #[allow(deprecated, unused_qualifications, reason = "judged where it is written")]
         const _: () = {
             static __KINDS: [#private::EventKind; #count] = [#(#kinds,)*];
 
@@ -64,7 +64,7 @@ fn bounds<'a>(event: &'a EventEnum<'_>, private: &TokenStream) -> Bounds<'a> {
     for kind in &event.variants {
         let said = bounds.said(&kind.serde);
         for field in &kind.fields {
-            bounds.serde(field.ty, &field.serde, said);
+            bounds.serde(field.original, &field.serde, said);
             if field.tag.is_some() {
                 let shown = types::optional(field.ty).unwrap_or(field.ty);
                 bounds.need(shown, quote!(#private::Display));
@@ -127,15 +127,17 @@ fn expand_tags_arm(event: &EventEnum<'_>, kind: &Kind<'_>) -> TokenStream {
 /// user's fields where they are, so that the functions that serde attributes name get the very type. A variant without
 /// fields has an empty list of them here, so that its body is an object like any other.
 fn expand_form(event: &EventEnum<'_>, bounds: &Bounds<'_>, private: &TokenStream) -> TokenStream {
-    let container = serde::container(&event.krate.serde(), &event.original.ident, &event.serde);
+    let container = serde::container(&event.krate, &event.original.ident, &bounds.of_serde(), &event.serde);
     let (generics, condition) = (event.original.generics.split_for_impl().0, bounds.of_form());
-    let this = bounds.this();
+    let (this, demands) = (bounds.this(), bounds.demands());
     let variants = event.variants.iter().map(|kind| {
         let (variant, serde, fields) = (&kind.original.ident, serde::member(&kind.serde), expand_fields(kind, &this));
         let levels = lints::levels(&kind.original.attrs);
         quote!(#(#levels)* #serde #variant #fields,)
     });
     quote! {
+        #demands
+
         #[derive(#private::serde::Serialize, #private::serde::Deserialize)]
         #container
         enum __Fields #generics #condition { #(#variants)* }

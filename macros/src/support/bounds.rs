@@ -8,10 +8,10 @@ use proc_macro2::TokenStream;
 use quote::{ToTokens, quote, quote_spanned};
 use syn::spanned::Spanned;
 use syn::visit::{self, Visit};
-use syn::{DeriveInput, Ident, Meta, Path, Type, TypePath, WherePredicate, parse_quote};
+use syn::{DeriveInput, Field, Ident, Meta, Path, Type, TypePath, WherePredicate, parse_quote};
 
-use super::Krate;
 use super::serde::{self, Said};
+use super::{Held, Krate};
 
 pub(crate) struct Bounds<'a> {
     input: &'a DeriveInput,
@@ -21,6 +21,8 @@ pub(crate) struct Bounds<'a> {
     said: Vec<WherePredicate>,
     /// The halves that the user said for the whole type.
     whole: Said,
+    /// What serde has to know, but is no parameter's.
+    held: Held<'a>,
 }
 
 impl<'a> Bounds<'a> {
@@ -28,7 +30,8 @@ impl<'a> Bounds<'a> {
     pub(crate) fn new(input: &'a DeriveInput, krate: &'a Krate, serde: &[Meta]) -> Self {
         let types = input.generics.type_params().map(|param| &param.ident);
         let params = types.chain(input.generics.const_params().map(|param| &param.ident)).collect();
-        let mut bounds = Self { input, krate, params, inferred: Vec::new(), said: Vec::new(), whole: Said::default() };
+        let (inferred, said, whole) = (Vec::new(), Vec::new(), Said::default());
+        let mut bounds = Self { input, krate, params, inferred, said, whole, held: Held::default() };
         bounds.whole = bounds.said(serde);
         bounds
     }
@@ -44,7 +47,8 @@ impl<'a> Bounds<'a> {
     }
 
     /// Asks what serde needs of a field, unless `outer`, the variant that it is in, says it.
-    pub(crate) fn serde(&mut self, ty: &Type, metas: &[Meta], outer: Said) {
+    pub(crate) fn serde(&mut self, field: &'a Field, metas: &[Meta], outer: Said) {
+        let ty = &field.ty;
         let said = self.said(metas).and(outer).and(self.whole);
         let with = |keys: &[&str]| metas.iter().any(|meta| keys.iter().any(|key| meta.path().is_ident(key)));
         let private = self.krate.at(ty.span());
@@ -52,6 +56,7 @@ impl<'a> Bounds<'a> {
         let written = !said.written && !with(&["skip", "skip_serializing", "with", "serialize_with"]);
         let read = !said.read && !skipped && !with(&["with", "deserialize_with"]);
         match (written, read) {
+            (true, true) if !mentions(&self.params, ty) => self.held.add(field),
             (true, true) => self.need(ty, quote_spanned!(ty.span()=> #private::Content)),
             (true, false) => self.need(ty, quote_spanned!(ty.span()=> #private::serde::Serialize)),
             (false, true) => self.need(ty, quote_spanned!(ty.span()=> #private::serde::de::DeserializeOwned)),
@@ -65,9 +70,7 @@ impl<'a> Bounds<'a> {
 
     /// Asks `bound` of a type, if it names a parameter.
     pub(crate) fn need(&mut self, ty: &Type, bound: TokenStream) {
-        let mut mentions = Mentions { params: &self.params, found: false };
-        mentions.visit_type(ty);
-        if self.params.is_empty() || !mentions.found {
+        if self.params.is_empty() || !mentions(&self.params, ty) {
             return;
         }
         match self.inferred.iter_mut().find(|(known, _)| known == ty) {
@@ -95,13 +98,23 @@ impl<'a> Bounds<'a> {
         if predicates.is_empty() { predicates } else { quote!(where #predicates) }
     }
 
-    /// All bounds, for an `impl` that is for values which live as long as they like, on any thread.
-    pub(crate) fn of_impl(&self) -> TokenStream {
+    /// All bounds, for an `impl` that is for values which live as long as they like, on any thread, and are `more`.
+    pub(crate) fn of_impl(&self, more: &TokenStream) -> TokenStream {
         let (mut predicates, private) = (self.predicates(), self.krate.private());
         if self.input.generics.type_params().next().is_some() {
-            predicates.extend(quote!(Self: #private::Send + #private::Sync + 'static));
+            predicates.extend(quote!(Self: #more #private::Send + #private::Sync + 'static));
         }
         if predicates.is_empty() { predicates } else { quote!(where #predicates) }
+    }
+
+    /// What serde needs to know besides, in the form of `#[serde(bound = "…")]`.
+    pub(crate) fn of_serde(&self) -> String {
+        self.held.condition(self.krate)
+    }
+
+    /// What stands beside the hidden type.
+    pub(crate) fn demands(&self) -> TokenStream {
+        self.held.demands(self.krate)
     }
 
     fn predicates(&self) -> TokenStream {
@@ -125,6 +138,13 @@ fn for_every_input(predicate: WherePredicate) -> WherePredicate {
         }
         _ => predicate,
     }
+}
+
+/// Whether a type names a parameter, or `Self`, which may have some.
+fn mentions(params: &[&Ident], ty: &Type) -> bool {
+    let mut mentions = Mentions { params, found: false };
+    mentions.visit_type(ty);
+    mentions.found
 }
 
 struct Mentions<'a> {

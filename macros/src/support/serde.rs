@@ -6,7 +6,7 @@ use syn::parse::ParseStream;
 use syn::punctuated::Punctuated;
 use syn::{Attribute, Expr, ExprLit, Ident, Lit, LitStr, Meta, MetaNameValue, Token, WherePredicate};
 
-use super::Errors;
+use super::{Errors, Krate};
 
 /// What the attributes of a container or variant say under one of `keys`. The rest (`tag`, `rename` …) is about
 /// a form that Annals does not store.
@@ -95,9 +95,9 @@ pub(crate) fn replaced(tokens: TokenStream, word: &str, by: &TokenStream) -> Tok
 }
 
 /// `#[serde(crate = "…", …)]` for a hidden type that stands in for the user's.
-pub(crate) fn container(path: &str, remote: &Ident, more: &[Meta]) -> TokenStream {
-    let (remote, more) = (remote.to_string(), without_bounds(more));
-    quote!(#[serde(crate = #path, remote = #remote, bound = "" #(, #more)*)])
+pub(crate) fn container(krate: &Krate, remote: &Ident, bound: &str, more: &[Meta]) -> TokenStream {
+    let (path, remote, more) = (krate.serde(), remote.to_string(), without_bounds(more));
+    quote!(#[serde(crate = #path, remote = #remote, bound = #bound #(, #more)*)])
 }
 
 /// `#[serde(…)]` for a variant or field of a hidden type.
