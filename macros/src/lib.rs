@@ -9,6 +9,7 @@ mod command;
 mod event;
 mod inert;
 mod projection;
+mod saga;
 mod support;
 
 #[cfg(test)]
@@ -42,32 +43,82 @@ pub fn projection(arguments: TokenStream, item: TokenStream) -> TokenStream {
     projection::attribute(arguments.into(), item.into()).into()
 }
 
+#[doc = include_str!("docs/saga.md")]
+#[proc_macro_attribute]
+pub fn saga(arguments: TokenStream, item: TokenStream) -> TokenStream {
+    saga::attribute(arguments.into(), item.into()).into()
+}
+
 /// Marks a method that decides on a command, inside an [`#[aggregate] impl`](macro@aggregate).
 #[proc_macro_attribute]
 pub fn command(_: TokenStream, item: TokenStream) -> TokenStream {
-    inert::explain("command", inert::AGGREGATE, item.into()).into()
+    inert::explain("command", item.into()).into()
 }
 
 /// Marks the method that takes in the events, inside an [`#[aggregate] impl`](macro@aggregate).
 #[proc_macro_attribute]
 pub fn event(_: TokenStream, item: TokenStream) -> TokenStream {
-    inert::explain("event", inert::AGGREGATE, item.into()).into()
+    inert::explain("event", item.into()).into()
 }
 
 /// Marks a function that fetches what a decision needs from outside, inside an [`#[aggregate] impl`](macro@aggregate).
 #[proc_macro_attribute]
 pub fn prepare(_: TokenStream, item: TokenStream) -> TokenStream {
-    inert::explain("prepare", inert::AGGREGATE, item.into()).into()
+    inert::explain("prepare", item.into()).into()
 }
 
-/// Marks a method that takes in events, inside a [`#[projection] impl`](macro@projection).
+/// Marks a method that takes in events, inside a [`#[projection] impl`](macro@projection) or a
+/// [`#[saga] impl`](macro@saga).
 #[proc_macro_attribute]
 pub fn on(_: TokenStream, item: TokenStream) -> TokenStream {
-    inert::explain("on", inert::PROJECTION, item.into()).into()
+    inert::explain("on", item.into()).into()
 }
 
-/// Marks a function that says which document an event is for, inside a [`#[projection] impl`](macro@projection).
+/// Marks a function that says which document or which instance an event is for, inside a
+/// [`#[projection] impl`](macro@projection) or a [`#[saga] impl`](macro@saga).
 #[proc_macro_attribute]
 pub fn key(_: TokenStream, item: TokenStream) -> TokenStream {
-    inert::explain("key", inert::PROJECTION, item.into()).into()
+    inert::explain("key", item.into()).into()
+}
+
+/// Marks a function that begins an instance on an event, inside a [`#[saga] impl`](macro@saga).
+#[proc_macro_attribute]
+pub fn start(_: TokenStream, item: TokenStream) -> TokenStream {
+    inert::explain("start", item.into()).into()
+}
+
+/// Marks a step, which sends commands or calls the outside world, inside a [`#[saga] impl`](macro@saga).
+#[proc_macro_attribute]
+pub fn step(_: TokenStream, item: TokenStream) -> TokenStream {
+    inert::explain("step", item.into()).into()
+}
+
+/// Marks the method that undoes a step, inside a [`#[saga] impl`](macro@saga).
+#[proc_macro_attribute]
+pub fn undo(_: TokenStream, item: TokenStream) -> TokenStream {
+    inert::explain("undo", item.into()).into()
+}
+
+/// Marks the method that takes in what a step came to, inside a [`#[saga] impl`](macro@saga).
+#[proc_macro_attribute]
+pub fn outcome(_: TokenStream, item: TokenStream) -> TokenStream {
+    inert::explain("outcome", item.into()).into()
+}
+
+/// Marks a function that says whether an event is what the saga waits for, inside a [`#[saga] impl`](macro@saga).
+#[proc_macro_attribute]
+pub fn wait(_: TokenStream, item: TokenStream) -> TokenStream {
+    inert::explain("wait", item.into()).into()
+}
+
+/// Marks the method that takes in why the saga is undone, inside a [`#[saga] impl`](macro@saga).
+#[proc_macro_attribute]
+pub fn failure(_: TokenStream, item: TokenStream) -> TokenStream {
+    inert::explain("failure", item.into()).into()
+}
+
+/// Marks a method that reacts to a command that was refused, inside a [`#[saga] impl`](macro@saga).
+#[proc_macro_attribute]
+pub fn rejected(_: TokenStream, item: TokenStream) -> TokenStream {
+    inert::explain("rejected", item.into()).into()
 }

@@ -248,6 +248,93 @@ snapshot!(
 snapshot!(projection_after_an_error, crate::projection::attribute(quote!(), quote!(impl Revenue {})));
 
 snapshot!(
+    saga_of_steps,
+    crate::saga::attribute(
+        quote!(deadline = "30m", version = 2),
+        quote! {
+            impl Checkout {
+                #[start]
+                fn begin(event: &OrderEvent, context: &EventContext<'_>) -> Option<Self> {
+                    None
+                }
+
+                #[step]
+                fn reserve(&self) -> Vec<Reserve> {
+                    Vec::new()
+                }
+
+                #[undo(reserve)]
+                fn release(&self) -> Vec<Release> {
+                    Vec::new()
+                }
+
+                #[cfg(feature = "cards")]
+                #[step(name = "pay", timeout = "10s", retry(attempts = 5, initial = "10ms"))]
+                async fn charge(&self, gateway: &Gateway, key: IdempotencyKey) -> Result<PaymentId, StepError<Declined>> {
+                    gateway.charge(key).await
+                }
+
+                #[outcome(charge)]
+                fn charged(&mut self, payment: PaymentId) {}
+
+                #[undo(charge)]
+                async fn refund(&self, call: &Call<Self>) -> Result<(), StepError<Infallible>> {
+                    Ok(())
+                }
+
+                #[wait(or_after = "14d", pivot)]
+                fn confirmed(event: &PaymentEvent) -> Option<Result<Receipt, Refused>> {
+                    None
+                }
+
+                #[key]
+                fn order_of(event: &PaymentEvent) -> Option<String> {
+                    None
+                }
+
+                #[failure(reserve)]
+                fn not_reserved(&mut self, failure: &Failure) {}
+            }
+        }
+    )
+);
+
+snapshot!(
+    saga_of_reactions,
+    crate::saga::attribute(
+        quote!(),
+        quote! {
+            impl Fulfilment {
+                #[start]
+                fn begin(event: &OrderEvent) -> Option<Self> {
+                    None
+                }
+
+                #[on]
+                fn placed(&mut self, event: &OrderEvent) -> Option<Reserve> {
+                    None
+                }
+
+                #[on]
+                fn stock(&mut self, event: &StockEvent, context: &EventContext<'_>) {}
+
+                #[key]
+                fn order_of(event: &StockEvent, context: &EventContext<'_>) -> String {
+                    String::new()
+                }
+
+                #[rejected]
+                fn no_stock(&mut self, command: &Reserve, error: &OutOfStock) -> CancelOrder {
+                    CancelOrder
+                }
+            }
+        }
+    )
+);
+
+snapshot!(saga_after_an_error, crate::saga::attribute(quote!(), quote!(impl Checkout {})));
+
+snapshot!(
     what_cannot_be_read_is_given_back_without_marks,
     crate::aggregate::attribute(
         quote!(),
@@ -305,7 +392,30 @@ fn another_path_replaces_every_one() {
             }
         },
     );
-    for tokens in [event, command, identity, behaviour, projection] {
+    let steps = crate::saga::attribute(
+        quote!(crate = other, deadline = "1h"),
+        quote! {
+            impl Checkout {
+                #[start] fn begin(_: &E) -> Option<Self> {}
+                #[key] fn key(_: &E) -> String {}
+                #[step(retry(longest = "1s"))] async fn pay(&self, _: &S, _: &Call<Self>) -> R {}
+                #[outcome(pay)] fn paid(&mut self, _: P) {}
+                #[undo(pay)] async fn refund(&self) -> R {}
+                #[wait] fn sent(_: &E) -> W {}
+                #[failure(pay)] fn failed(&mut self, _: &F) {}
+            }
+        },
+    );
+    let reactions = crate::saga::attribute(
+        quote!(crate = other, manual),
+        quote! {
+            impl Fulfilment {
+                #[on] fn on(&mut self, _: &E) {}
+                #[rejected] fn refused(&mut self, _: &C, _: &X) {}
+            }
+        },
+    );
+    for tokens in [event, command, identity, behaviour, projection, steps, reactions] {
         let text = tokens.to_string();
         assert!(text.contains("other :: __private") && !text.contains("annals ::"), "{text}");
     }

@@ -4,23 +4,14 @@ use syn::Signature;
 
 use super::model::{Marked, Other, Projection};
 use crate::support::types::text;
-use crate::support::{Errors, names};
+use crate::support::{Errors, marks, names};
 
 pub(crate) fn check(projection: &Projection<'_>, errors: &mut Errors) {
     let block = projection.block;
     if !block.generics.params.is_empty() {
         errors.at(&block.generics, "a projection cannot be generic: its documents are kept under one name");
     }
-    for method in block.methods() {
-        if let [_, second, ..] = method.marks.as_slice() {
-            errors.at(second, "a method has one mark");
-        }
-        for mark in &method.marks {
-            if ["command", "event", "prepare"].iter().any(|word| mark.path().is_ident(word)) {
-                errors.at(mark, "this mark works inside an `#[aggregate] impl` block");
-            }
-        }
-    }
+    marks::check(block, &marks::PROJECTION, errors);
     check_name(projection, errors);
     check_version(projection, errors);
     check_once(&projection.ons, "taken in", errors);

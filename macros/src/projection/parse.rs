@@ -1,12 +1,12 @@
 //! From syntax to model.
 
-use proc_macro2::{Span, TokenStream};
-use syn::{Attribute, Ident, LitStr, Type};
+use proc_macro2::TokenStream;
+use syn::{Attribute, LitStr, Type};
 
 use super::model::{Marked, Other, Projection};
 use crate::support::attr::value;
 use crate::support::block::{Block, Method};
-use crate::support::types::{is_named, parameters, shared_reference};
+use crate::support::types::{is_named, parameters, shared_reference, type_name};
 use crate::support::{Errors, Keys, Krate, names};
 
 const BLOCK: Keys = Keys { attribute: "`#[projection]`", accepted: &["name", "version", "per_stream", "crate"], repeated: &[] };
@@ -37,14 +37,6 @@ pub(crate) fn parse<'a>(arguments: TokenStream, block: &'a Block, errors: &mut E
     projection.ons = block.marked("on").map(|(method, mark)| marked(method, mark, &ON, errors)).collect();
     projection.keys = block.marked("key").map(|(method, mark)| marked(method, mark, &KEY, errors)).collect();
     projection
-}
-
-fn type_name(ty: &Type) -> Ident {
-    let last = match ty {
-        Type::Path(path) => path.path.segments.last(),
-        _ => None,
-    };
-    last.map_or_else(|| Ident::new("_", Span::call_site()), |segment| segment.ident.clone())
 }
 
 fn marked<'a>(method: &'a Method, mark: &'a Attribute, keys: &Keys, errors: &mut Errors) -> Marked<'a> {
