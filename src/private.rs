@@ -1,7 +1,7 @@
 //! What expansions of the macros name, and nothing else. No stable interface.
 
 pub use annals_core::__macro_support::{
-    IntoKey, IntoKeys, NoEvent, demand, held, holds, optional_tag, read, read_variant, serde, stream_key, tag, write,
+    IntoKey, IntoKeys, NoEvent, demand, held, holds, optional_tag, read, read_variant, serde, stand_in, stream_key, tag, write,
     write_variant,
 };
 pub use annals_core::saga::{

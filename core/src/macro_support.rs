@@ -6,6 +6,8 @@ pub mod demand;
 mod form;
 #[path = "macro_support/held.rs"]
 pub mod held;
+#[path = "macro_support/stand_in.rs"]
+pub mod stand_in;
 
 use std::fmt;
 

@@ -3,7 +3,7 @@
 use proc_macro2::{TokenStream, TokenTree};
 use syn::ext::IdentExt;
 use syn::parse::{Parse, ParseStream, Parser};
-use syn::{Attribute, Ident, Meta, Token, parenthesized, token};
+use syn::{Attribute, Ident, LitStr, Meta, Token, Type, parenthesized, token};
 
 use super::Errors;
 use super::nearest::nearest;
@@ -114,6 +114,16 @@ pub(crate) fn value<T: Parse>(key: &Ident, input: ParseStream<'_>) -> syn::Resul
         return Err(syn::Error::new(key.span(), format_args!("`{key}` needs a value: write `{key} = …`")));
     }
     input.parse()
+}
+
+/// Reads `= Type` after a key.
+pub(crate) fn type_value(key: &Ident, input: ParseStream<'_>) -> syn::Result<Type> {
+    if let Ok(text) = value::<LitStr>(key, &input.fork()) {
+        let _skipped: syn::Result<LitStr> = value(key, input);
+        let message = format!("`{key}` is a type, not a text: write `{key} = {}`", text.value());
+        return Err(syn::Error::new(text.span(), message));
+    }
+    value(key, input)
 }
 
 /// Reads `(value, …)` after a key.
