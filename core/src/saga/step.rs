@@ -3,12 +3,13 @@ use std::ops::Deref;
 use std::sync::Arc;
 
 use futures_util::future::BoxFuture;
+use serde::Serialize;
 use serde::de::DeserializeOwned;
 use uuid::Uuid;
 
 use super::commands::{CommandType, WrittenCommand};
 use super::wait::Waiting;
-use super::{ActivityResult, IntoCommands, StepError};
+use super::{IntoCommands, StepError};
 use crate::dispatch::AnyCommand;
 use crate::{Json, MissingService, Payload, PayloadError, ServiceKey, Services, Timestamp};
 
@@ -136,10 +137,11 @@ impl<S: Send + Sync + 'static> Action<S> {
         Self::Commands { make: Box::new(make), types }
     }
 
-    pub(super) fn activity<R, Fut>(call: impl Fn(Call<S>) -> Fut + Send + Sync + 'static) -> Self
+    pub(super) fn activity<T, E, Fut>(call: impl Fn(Call<S>) -> Fut + Send + Sync + 'static) -> Self
     where
-        R: ActivityResult,
-        Fut: Future<Output = R> + Send + 'static,
+        T: Serialize,
+        E: fmt::Display,
+        Fut: Future<Output = Result<T, StepError<E>>> + Send + 'static,
     {
         Self::Activity {
             run: Box::new(move |state, _| {
@@ -150,11 +152,12 @@ impl<S: Send + Sync + 'static> Action<S> {
         }
     }
 
-    pub(super) fn activity_with<X, R, Fut>(call: impl Fn(Call<S>, Arc<X>) -> Fut + Send + Sync + 'static) -> Self
+    pub(super) fn activity_with<X, T, E, Fut>(call: impl Fn(Call<S>, Arc<X>) -> Fut + Send + Sync + 'static) -> Self
     where
         X: Send + Sync + 'static,
-        R: ActivityResult,
-        Fut: Future<Output = R> + Send + 'static,
+        T: Serialize,
+        E: fmt::Display,
+        Fut: Future<Output = Result<T, StepError<E>>> + Send + 'static,
     {
         let call = Arc::new(call);
         Self::activity_in(vec![ServiceKey::of::<X>()], move |state, services| {
@@ -163,13 +166,14 @@ impl<S: Send + Sync + 'static> Action<S> {
         })
     }
 
-    pub(super) fn activity_in<R, Fut>(
+    pub(super) fn activity_in<T, E, Fut>(
         keys: Vec<ServiceKey>,
         call: impl Fn(Call<S>, Services) -> Fut + Send + Sync + 'static,
     ) -> Self
     where
-        R: ActivityResult,
-        Fut: Future<Output = Result<R, MissingService>> + Send + 'static,
+        T: Serialize,
+        E: fmt::Display,
+        Fut: Future<Output = Result<Result<T, StepError<E>>, MissingService>> + Send + 'static,
     {
         let run = move |state: Call<S>, services: &Services| -> BoxFuture<'static, ActivityOutcome> {
             let calling = call(state, services.clone());
@@ -207,8 +211,8 @@ impl<S: Send + Sync + 'static> Action<S> {
     }
 }
 
-fn outcome(result: impl ActivityResult) -> ActivityOutcome {
-    match result.into_result() {
+fn outcome<T: Serialize, E: fmt::Display>(result: Result<T, StepError<E>>) -> ActivityOutcome {
+    match result {
         Ok(value) => match serde_json::to_value(&value) {
             Ok(json) => ActivityOutcome::Succeeded(json),
             Err(error) => ActivityOutcome::Defect(format!("the outcome cannot be written as JSON: {error}")),

@@ -1,6 +1,0 @@
-use annals::prelude::*;
-
-#[saga]
-fn checkout() {}
-
-fn main() {}
