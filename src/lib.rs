@@ -10,7 +10,10 @@ pub mod prelude;
 
 pub use annals_core::saga::Saga;
 pub use annals_core::*;
-pub use annals_macros::{Command, Event, aggregate, command, event, key, on, prepare, projection, setup};
+pub use annals_macros::{
+    Command, Event, aggregate, command, event, failure, key, on, outcome, prepare, projection, rejected, saga, start, step, undo,
+    wait,
+};
 #[cfg(feature = "runtime")]
 pub use annals_runtime::{
     Acting, App, AppBuilder, Bus, CommandRef, Health, LoadError, Loaded, Origin, Outcome, Receipt, Request, RequestError,

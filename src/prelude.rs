@@ -5,9 +5,9 @@
 //! ```
 
 pub use crate::{
-    Aggregate, Command, Context, Event, EventContext, IntoEvents, Multi, Recorded, Saga, aggregate, ensure, projection,
+    Aggregate, Command, Context, Event, EventContext, IntoEvents, Multi, Recorded, Saga, aggregate, ensure, projection, saga,
 };
-// Without `#[aggregate]` or `#[projection]` around them, these say that it is missing.
 #[cfg(feature = "runtime")]
 pub use crate::{App, Receipt, SendError};
-pub use crate::{command, event, key, on, prepare, setup};
+// Without `#[aggregate]`, `#[projection]` or `#[saga]` around them, these say that it is missing.
+pub use crate::{command, event, failure, key, on, outcome, prepare, rejected, start, step, undo, wait};

@@ -65,7 +65,6 @@ pub mod domain {
     use core::fmt;
     use std::collections::BTreeMap;
 
-    use annals::sqlite::{Error as SqlError, Transaction};
     use annals::{Aggregate, Command, Context, Event, EventContext, Multi, aggregate, ensure, projection};
     use serde::{Deserialize, Serialize};
 
@@ -275,26 +274,6 @@ pub mod domain {
                 #[expect(deprecated, reason = "it is still there")]
                 OrderEvent::Sent(_) | OrderEvent::Paid => None,
             }
-        }
-    }
-
-    /// What was taken in, by customer.
-    #[derive(Clone, Copy, Debug)]
-    pub struct Sales;
-
-    #[projection(sqlite)]
-    impl Sales {
-        #[setup]
-        fn tables(tx: &Transaction<'_>) -> Result<(), SqlError> {
-            tx.execute_batch("drop table if exists sale; create table sale (customer text not null) strict")
-        }
-
-        #[on]
-        fn order(&self, event: &OrderEvent, tx: &Transaction<'_>, _context: &EventContext<'_>) -> Result<(), SqlError> {
-            if let OrderEvent::Placed { customer, .. } = event {
-                let _one = tx.execute("insert into sale values (?1)", [customer])?;
-            }
-            Ok(())
         }
     }
 

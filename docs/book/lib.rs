@@ -28,10 +28,12 @@ chapters! {
     testing,
     projections,
     sagas,
+    reactions,
     interceptors,
     stores,
     evolution,
     operating,
+    diagrams,
     guarantees,
     from_cqrs_es,
     from_disintegrate,
@@ -47,6 +49,10 @@ pub mod account;
 #[allow(missing_docs, missing_debug_implementations, reason = "it is explained in the chapter that shows it")]
 #[path = "domain/shop.rs"]
 pub mod shop;
+
+#[allow(missing_docs, missing_debug_implementations, reason = "it is explained in the chapter that shows it")]
+#[path = "domain/checkout.rs"]
+pub mod checkout;
 
 /// A bank that has started on a store in memory, for examples that begin there.
 ///

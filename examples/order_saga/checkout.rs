@@ -7,13 +7,13 @@
 //!
 //! Up to `ship`, the pivot, any "no" undoes what came before, in reverse order. From there on the only way is forward.
 
-use std::sync::Arc;
-use std::time::Duration;
+use std::convert::Infallible;
 
-use annals::saga::{Definition, InvalidSaga, RetryPolicy};
+use annals::prelude::*;
+use annals::saga::{Call, Failure, IdempotencyKey, StepError};
 use serde::{Deserialize, Serialize};
 
-use crate::courier::Courier;
+use crate::courier::{Courier, NotServed};
 use crate::money::Money;
 use crate::order::{BeginCheckout, CancelOrder, CompleteOrder, Line, OrderEvent};
 use crate::payment::{Charge, Refund};
@@ -34,62 +34,86 @@ pub(crate) struct Checkout {
     pub(crate) failure: Option<(String, String)>,
 }
 
+#[saga]
 impl Checkout {
-    fn pieces(&self) -> u64 {
-        self.lines.iter().fold(0, |sum, line| sum.saturating_add(line.quantity))
+    // One saga an order, however often the event is delivered: the key is the id of the event's stream.
+    #[start]
+    fn placed(event: &OrderEvent, context: &EventContext<'_>) -> Option<Self> {
+        let OrderEvent::Placed { customer, address, lines, total } = event.clone() else { return None };
+        let order = context.stream_id().to_owned();
+        Some(Self { order, customer, address, lines, total, tracking: None, failure: None })
     }
-}
 
-pub(crate) fn checkout() -> Result<Definition<Checkout>, InvalidSaga> {
-    // The line is busy at times: up to five attempts, at first up to 10 ms apart.
-    let patience = RetryPolicy::attempts(5).backoff(Duration::from_millis(10), Duration::from_millis(200));
-    Definition::<Checkout>::named("checkout")
-        // One saga an order, however often the event is delivered: the key is the order's id.
-        .starts_on(|event: &OrderEvent, context| match event.clone() {
-            OrderEvent::Placed { customer, address, lines, total } => {
-                let order = context.stream_id().to_owned();
-                Some((order.clone(), Checkout { order, customer, address, lines, total, tracking: None, failure: None }))
-            }
-            _ => None,
-        })
-        .on_failure(|it, failure| it.failure = Some((failure.step.clone(), failure.reason.clone())))
-        .step("begin")
-        .command(|it| BeginCheckout { order: it.order.clone() })
-        .undo(|it| {
-            let (step, reason) = it.failure.clone().unwrap_or_default();
-            CancelOrder { order: it.order.clone(), step, reason }
-        })
-        // Several products are reserved in one transaction: all of them, or none.
-        .step("reserve")
-        .command(|it| {
-            let reserve =
-                |line: &Line| Reserve { product: line.product.clone(), order: it.order.clone(), quantity: line.quantity };
-            it.lines.iter().map(reserve).collect::<Vec<_>>()
-        })
-        .undo(|it| {
-            let release = |line: &Line| Release { product: line.product.clone(), order: it.order.clone() };
-            it.lines.iter().map(release).collect::<Vec<_>>()
-        })
-        .step("charge")
-        .command(|it| Charge { order: it.order.clone(), customer: it.customer.clone(), amount: it.total })
-        .undo(|it| Refund { order: it.order.clone() })
-        // An activity leaves the database: it is called at least once, under a key that is the same each time.
-        .step("book_courier")
-        .activity_with(|it, courier: Arc<Courier>| async move { courier.book(&it.address, it.key()).await })
-        .outcome(|it, tracking: String| it.tracking = Some(tracking))
-        .retry(patience)
-        .timeout(Duration::from_secs(300))
-        .undo_activity_with(|it, courier: Arc<Courier>| async move { courier.cancel(it.done_under()).await })
-        // The parcel leaves the house. Before this line everything has an undo; after it, `undo` does not compile.
-        .step("ship")
-        .command(|it| Ship { order: it.order.clone(), tracking: it.tracking.clone().unwrap_or_default(), pieces: it.pieces() })
-        .pivot()
-        .step("hand_over")
-        .command(|it| {
-            let hand_over = |line: &Line| HandOver { product: line.product.clone(), order: it.order.clone() };
-            it.lines.iter().map(hand_over).collect::<Vec<_>>()
-        })
-        .step("complete")
-        .command(|it| CompleteOrder { order: it.order.clone() })
-        .build()
+    #[step]
+    fn begin(&self) -> BeginCheckout {
+        BeginCheckout { order: self.order.clone() }
+    }
+
+    #[undo(begin)]
+    fn cancel(&self) -> CancelOrder {
+        let (step, reason) = self.failure.clone().unwrap_or_default();
+        CancelOrder { order: self.order.clone(), step, reason }
+    }
+
+    // Several products are reserved in one transaction: all of them, or none.
+    #[step]
+    fn reserve(&self) -> Vec<Reserve> {
+        let order = &self.order;
+        let reserve = |line: &Line| Reserve { product: line.product.clone(), order: order.clone(), quantity: line.quantity };
+        self.lines.iter().map(reserve).collect()
+    }
+
+    #[undo(reserve)]
+    fn release(&self) -> Vec<Release> {
+        self.lines.iter().map(|line| Release { product: line.product.clone(), order: self.order.clone() }).collect()
+    }
+
+    #[step]
+    fn charge(&self) -> Charge {
+        Charge { order: self.order.clone(), customer: self.customer.clone(), amount: self.total }
+    }
+
+    #[undo(charge)]
+    fn refund(&self) -> Refund {
+        Refund { order: self.order.clone() }
+    }
+
+    // An `async fn` leaves the database: it is called at least once, under a key that is the same each time. The line is busy
+    // at times: up to five attempts, at first up to 10 ms apart.
+    #[step(timeout = "5m", retry(attempts = 5, initial = "10ms", longest = "200ms"))]
+    async fn book_courier(&self, courier: &Courier, key: IdempotencyKey) -> Result<String, StepError<NotServed>> {
+        courier.book(&self.address, key).await
+    }
+
+    #[outcome(book_courier)]
+    fn booked(&mut self, tracking: String) {
+        self.tracking = Some(tracking);
+    }
+
+    #[undo(book_courier)]
+    async fn cancel_courier(&self, courier: &Courier, call: &Call<Self>) -> Result<(), StepError<Infallible>> {
+        courier.cancel(call.done_under()).await
+    }
+
+    // The parcel leaves the house. Before this line everything has an undo; after it, `#[undo]` does not compile.
+    #[step(pivot)]
+    fn ship(&self) -> Ship {
+        let pieces = self.lines.iter().fold(0, |sum: u64, line| sum.saturating_add(line.quantity));
+        Ship { order: self.order.clone(), tracking: self.tracking.clone().unwrap_or_default(), pieces }
+    }
+
+    #[step]
+    fn hand_over(&self) -> Vec<HandOver> {
+        self.lines.iter().map(|line| HandOver { product: line.product.clone(), order: self.order.clone() }).collect()
+    }
+
+    #[step]
+    fn complete(&self) -> CompleteOrder {
+        CompleteOrder { order: self.order.clone() }
+    }
+
+    #[failure]
+    fn failed(&mut self, failure: &Failure) {
+        self.failure = Some((failure.step.clone(), failure.reason.clone()));
+    }
 }

@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use annals::MemoryStore;
+use annals::{MemoryStore, Saga};
 use clap::ValueEnum;
 
-use crate::checkout::checkout;
+use crate::checkout::Checkout;
 use crate::shop::{self, Catalogue};
 use crate::views::Notifications;
 use crate::{Failure, report};
@@ -25,7 +25,7 @@ pub(crate) fn print(what: Described) -> Result<(), Failure> {
     let application = || shop::application(store, Catalogue::bundled(), &Notifications::default()).describe();
     let text = match what {
         Described::Application => application().to_mermaid(),
-        Described::Checkout => checkout()?.describe().to_mermaid(),
+        Described::Checkout => Checkout::definition()?.describe().to_mermaid(),
         Described::Json => serde_json::to_string_pretty(&application())? + "\n",
     };
     Ok(report::print(&text)?)

@@ -7,7 +7,8 @@
 //!
 //! Read it from here: `order.rs` is an aggregate (`stock.rs`, `payment.rs` and `shipment.rs` are more of them),
 //! `checkout.rs` the saga, `courier.rs` the outside world it calls, `views.rs` what is read, `shop.rs` puts the application
-//! together. The rest is about the program: where orders come from, what is printed, and the proof that it adds up.
+//! together, `tests.rs` tests it all. The rest is about the program: where orders come from, what is printed, and the proof
+//! that it adds up.
 
 mod abort;
 mod audit;

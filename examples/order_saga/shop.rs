@@ -8,7 +8,7 @@ use annals::store::{PageSize, ReadStream};
 use annals::{AppBuilder, CommandId, EventStore};
 
 use crate::Failure;
-use crate::checkout::checkout;
+use crate::checkout::Checkout;
 use crate::courier::Courier;
 use crate::money::Money;
 use crate::order::{Order, OrderError, OrderEvent, PlaceOrder};
@@ -64,7 +64,7 @@ pub(crate) fn application(store: Arc<dyn EventStore>, catalogue: Catalogue, noti
             notifications.take_in(&recorded);
             std::future::ready(Ok(()))
         })
-        .saga_with(checkout())
+        .saga::<Checkout>()
         .service(catalogue)
         .service(Courier::default())
 }

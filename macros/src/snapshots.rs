@@ -245,29 +245,94 @@ snapshot!(
     )
 );
 
+snapshot!(projection_after_an_error, crate::projection::attribute(quote!(), quote!(impl Revenue {})));
+
 snapshot!(
-    projection_in_sql,
-    crate::projection::attribute(
-        quote!(sqlite, version = 2),
+    saga_of_steps,
+    crate::saga::attribute(
+        quote!(deadline = "30m", version = 2),
         quote! {
-            impl Sales {
-                #[setup]
-                fn tables(tx: &Transaction<'_>) -> Result<(), Error> {
-                    tx.execute_batch("create table sale (total integer)")
+            impl Checkout {
+                #[start]
+                fn begin(event: &OrderEvent, context: &EventContext<'_>) -> Option<Self> {
+                    None
+                }
+
+                #[step]
+                fn reserve(&self) -> Vec<Reserve> {
+                    Vec::new()
+                }
+
+                #[undo(reserve)]
+                fn release(&self) -> Vec<Release> {
+                    Vec::new()
+                }
+
+                #[cfg(feature = "cards")]
+                #[step(name = "pay", timeout = "10s", retry(attempts = 5, initial = "10ms"))]
+                async fn charge(&self, gateway: &Gateway, key: IdempotencyKey) -> Result<PaymentId, StepError<Declined>> {
+                    gateway.charge(key).await
+                }
+
+                #[outcome(charge)]
+                fn charged(&mut self, payment: PaymentId) {}
+
+                #[undo(charge)]
+                async fn refund(&self, call: &Call<Self>) -> Result<(), StepError<Infallible>> {
+                    Ok(())
+                }
+
+                #[wait(or_after = "14d", pivot)]
+                fn confirmed(event: &PaymentEvent) -> Option<Result<Receipt, Refused>> {
+                    None
+                }
+
+                #[key]
+                fn order_of(event: &PaymentEvent) -> Option<String> {
+                    None
+                }
+
+                #[failure(reserve)]
+                fn not_reserved(&mut self, failure: &Failure) {}
+            }
+        }
+    )
+);
+
+snapshot!(
+    saga_of_reactions,
+    crate::saga::attribute(
+        quote!(),
+        quote! {
+            impl Fulfilment {
+                #[start]
+                fn begin(event: &OrderEvent) -> Option<Self> {
+                    None
                 }
 
                 #[on]
-                fn order(&self, event: &OrderEvent, context: &EventContext<'_>, tx: &Transaction<'_>) -> Result<(), Error> {
-                    Ok(())
+                fn placed(&mut self, event: &OrderEvent) -> Option<Reserve> {
+                    None
+                }
+
+                #[on]
+                fn stock(&mut self, event: &StockEvent, context: &EventContext<'_>) {}
+
+                #[key]
+                fn order_of(event: &StockEvent, context: &EventContext<'_>) -> String {
+                    String::new()
+                }
+
+                #[rejected]
+                fn no_stock(&mut self, command: &Reserve, error: &OutOfStock) -> CancelOrder {
+                    CancelOrder
                 }
             }
         }
     )
 );
 
-snapshot!(projection_after_an_error, crate::projection::attribute(quote!(), quote!(impl Revenue {})));
-
-snapshot!(projection_in_sql_after_an_error, crate::projection::attribute(quote!(sqlite), quote!(impl Sales {})));
+snapshot!(saga_after_an_error, crate::saga::attribute(quote!(), quote!(impl Checkout {})));
 
 snapshot!(
     what_cannot_be_read_is_given_back_without_marks,
@@ -284,60 +349,3 @@ snapshot!(
         }
     )
 );
-
-/// Nothing is named but what is behind the given path.
-#[test]
-fn another_path_replaces_every_one() {
-    let event = crate::event::derive(quote! {
-        #[event(crate = other)]
-        enum OrderEvent {
-            Placed { #[tag] total: u64 },
-        }
-    });
-    let command = crate::command::derive(quote! {
-        #[command(crate = other)]
-        struct PlaceOrder {
-            #[id]
-            order: String,
-        }
-    });
-    let identity = crate::aggregate::attribute(
-        quote!(id = u64, event = E, crate = other),
-        quote!(
-            struct Order;
-        ),
-    );
-    let behaviour = crate::aggregate::attribute(
-        quote!(crate = other),
-        quote! {
-            impl Order {
-                #[prepare] async fn price(_: &P, _: &S) -> Result<u64, X> {}
-                #[command] fn place(&self, _: P, _: &u64) -> Result<E, X> {}
-                #[command(pub Pay)] fn pay(&self, total: u64) -> Result<E, X> {}
-                #[event] fn evolve(&mut self, _: &E) {}
-            }
-        },
-    );
-    let projection = crate::projection::attribute(
-        quote!(crate = other),
-        quote! {
-            impl View {
-                #[on] fn on(&mut self, _: &E) {}
-                #[key] fn key(_: &E) -> String {}
-            }
-        },
-    );
-    let sql = crate::projection::attribute(
-        quote!(sqlite, crate = other),
-        quote! {
-            impl Sales {
-                #[setup] fn tables(&self, _: &Transaction<'_>) -> Result<(), X> {}
-                #[on] fn on(&self, _: &E, _: &Transaction<'_>) -> Result<(), X> {}
-            }
-        },
-    );
-    for tokens in [event, command, identity, behaviour, projection, sql] {
-        let text = tokens.to_string();
-        assert!(text.contains("other :: __private") && !text.contains("annals ::"), "{text}");
-    }
-}

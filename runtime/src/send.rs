@@ -85,7 +85,7 @@ impl<A, C> Sending<A, C> {
 
     /// Puts it off: it is stored now and sent at `due`, exactly once, whatever happens to this process. Its
     /// [`Scheduled`](crate::Scheduled) names the id by which [`App::cancel_scheduled`](crate::App::cancel_scheduled)
-    /// calls it off.
+    /// calls it off. It passes the layers of the bus now, and again when it is due.
     ///
     /// What it comes to then is told by [`App::scheduled`](crate::App::scheduled).
     pub fn at(self, due: Timestamp) -> Scheduling<A, C> {

@@ -75,22 +75,3 @@ impl Stream {
     #[on]
     fn order(&mut self, _event: &OrderEvent) {}
 }
-
-struct Rows;
-
-#[::annals::projection(sqlite)]
-impl Rows {
-    #[setup]
-    fn tables(_tx: &::annals::sqlite::Transaction<'_>) -> ::core::result::Result<(), ::annals::sqlite::Error> {
-        ::core::result::Result::Ok(())
-    }
-
-    #[on]
-    fn order(
-        &self,
-        _event: &OrderEvent,
-        _tx: &::annals::sqlite::Transaction<'_>,
-    ) -> ::core::result::Result<(), ::annals::sqlite::Error> {
-        ::core::result::Result::Ok(())
-    }
-}

@@ -116,22 +116,3 @@ impl Revenue {
         ::std::string::String::new()
     }
 }
-
-struct Rows;
-
-#[::annals::projection(sqlite)]
-impl Rows {
-    #[setup]
-    fn setup(_tx: &::annals::sqlite::Transaction<'_>) -> ::core::result::Result<(), ::annals::sqlite::Error> {
-        ::core::result::Result::Ok(())
-    }
-
-    #[on]
-    fn apply(
-        &self,
-        _event: &OrderEvent,
-        _tx: &::annals::sqlite::Transaction<'_>,
-    ) -> ::core::result::Result<(), ::annals::sqlite::Error> {
-        ::core::result::Result::Ok(())
-    }
-}

@@ -1,5 +1,6 @@
 //! Tower's own layers around the bus, and what their errors look like to the sender.
 
+use std::future::IntoFuture;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
@@ -8,6 +9,7 @@ use annals::layer::{Forbidden, Refused};
 use annals::prelude::*;
 use annals::saga::Phase;
 use annals::{AppBuilder, Bus, CommandId, Request};
+use futures_util::FutureExt;
 use futures_util::future::join3;
 use tower::buffer::BufferLayer;
 use tower::filter::AsyncFilterLayer;
@@ -104,9 +106,10 @@ async fn load_that_finds_no_room_is_shed_and_nothing_of_it_is_stored() -> TestRe
     let (layer, release) = waiting();
     let builder = bank().layer(layer).layer(ConcurrencyLimitLayer::new(1)).layer(LoadShedLayer::new());
     let app = builder.start().await?;
-    let mut first = Box::pin(std::future::IntoFuture::into_future(app.send(deposit("a", 5))));
+    let mut first = Box::pin(app.send(deposit("a", 5)).into_future());
     assert!(futures_util::poll!(&mut first).is_pending());
-    let error = app.send(deposit("b", 5)).await.unwrap_err();
+    let second = app.send(deposit("b", 5)).into_future().now_or_never();
+    let error = second.expect("it does not wait").unwrap_err();
     assert!(error.layer::<Overloaded>().is_some() && error.is_transient(), "{error:?}");
     release.notify_waiters();
     first.await?;

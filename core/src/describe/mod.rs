@@ -6,7 +6,7 @@
 //!
 //! [`aggregate`], [`projection`] and [`saga`] describe one type; `describe` of an application, before or after it
 //! started, describes them all. Each description can be drawn as [Mermaid](https://mermaid.js.org), which Git forges
-//! and mdBook show, and written as JSON by serde.
+//! and many editors show, and written as JSON by serde.
 //!
 //! ```
 //! use annals_core::describe;

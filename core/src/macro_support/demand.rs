@@ -12,71 +12,87 @@ use crate::{Aggregate, Command, Event, Fallible, Handle, IntoEvents};
 /// Demands an event.
 pub const fn event<E: Event>() {}
 
-/// Demands an aggregate with these events.
-///
-/// Not even `Sized` is demanded: that would look into the types, which may contain a command whose id is looked for.
-#[expect(clippy::needless_maybe_sized, reason = "it spares the compiler the question")]
-pub const fn aggregate<A: Aggregate<Event = E> + ?Sized, E: ?Sized>() -> bool {
-    true
-}
-
 /// Demands a command with the identity of the aggregate that it is for.
 pub const fn command<A: Aggregate, C: Command<Id = A::Id>>() {}
 
 /// Demands that a command method returns a `Result` of events and an error.
-pub const fn decision<R: Fallible<Ok: IntoEvents<E>, Error: Error + Send + Sync + 'static>, E>() {}
+pub const fn decision<R: Fallible<Ok: IntoEvents<E>, Error: IsError>, E>() -> bool {
+    true
+}
 
 /// Demands that a preparation returns a `Result` of facts and the error of the decision.
-pub const fn preparation<R: Fallible<Ok: Send + Sync + 'static, Error = E>, E>() {}
+pub const fn preparation<R: Fallible<Ok: Send + Sync + 'static, Error = E>, E>() -> bool {
+    true
+}
 
 /// Demands what several threads may share.
 pub const fn service<S: Send + Sync + 'static>() {}
 
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not an event",
+    label = "not an event",
+    note = "add `#[derive(Event)]` to the enum `{Self}`"
+)]
 pub trait IsEvent<'a>: Event {}
 
 #[diagnostic::do_not_recommend]
 impl<E: Event> IsEvent<'_> for E {}
 
-pub trait IsAggregate<'a, E>: Aggregate<Event = E> {}
+/// Within an `impl` that is conditional on it, what an aggregate has to be besides is taken for granted.
+pub trait IsAggregate<'a>: Aggregate {}
 
 #[diagnostic::do_not_recommend]
-impl<A: Aggregate> IsAggregate<'_, A::Event> for A {}
+impl<A: Aggregate> IsAggregate<'_> for A {}
 
+/// What identifies the aggregate. To name it so demands nothing else of an aggregate.
+pub type IdOf<A> = <A as Types>::Id;
+
+/// What can happen to the aggregate. To name it so demands nothing else of an aggregate.
+pub type EventOf<A> = <A as Types>::Event;
+
+pub trait Types {
+    type Id;
+    type Event;
+}
+
+#[diagnostic::do_not_recommend]
+impl<A: Aggregate> Types for A {
+    type Id = A::Id;
+    type Event = A::Event;
+}
+
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not a command",
+    label = "not a command",
+    note = "add `#[derive(Command)]` to the struct `{Self}` and mark the field that names its target with `#[id]`"
+)]
 pub trait IsCommand<'a>: Command {}
 
 #[diagnostic::do_not_recommend]
 impl<C: Command> IsCommand<'_> for C {}
 
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` does not handle the command `{C}`",
+    label = "no handler for `{C}`",
+    note = "write `#[command] fn …(&self, command: {C}) -> Result<…, …>` in the `#[aggregate] impl {Self}`"
+)]
 pub trait IsHandler<'a, C: Command>: Handle<C> {}
 
 #[diagnostic::do_not_recommend]
 impl<A: Handle<C>, C: Command> IsHandler<'_, C> for A {}
 
-pub trait IsDecision<'a, E>: Fallible<Ok: IntoEvents<E>, Error: Error + Send + Sync + 'static> {}
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not an error",
+    label = "not an error",
+    note = "derive it, with `#[derive(Debug, thiserror::Error)]` on the type and `#[error(\"…\")]` on each variant, or implement `std::error::Error`",
+    note = "what it holds must be `Send`, `Sync` and owned: the error is given back to whoever sent the command"
+)]
+pub trait IsError: Error + Send + Sync + 'static {}
 
 #[diagnostic::do_not_recommend]
-impl<R: Fallible<Ok: IntoEvents<E>, Error: Error + Send + Sync + 'static>, E> IsDecision<'_, E> for R {}
-
-pub trait IsPreparation<'a, E>: Fallible<Ok: Send + Sync + 'static, Error = E> {}
-
-#[diagnostic::do_not_recommend]
-impl<R: Fallible<Ok: Send + Sync + 'static>> IsPreparation<'_, R::Error> for R {}
+impl<E: Error + Send + Sync + 'static> IsError for E {}
 
 pub trait IsService<'a>: Send + Sync + 'static {}
 
 #[diagnostic::do_not_recommend]
 impl<S: Send + Sync + 'static> IsService<'_> for S {}
-
-/// The result of [`aggregate`]. The type of the id of a command that is declared in an `impl` goes through it: if the
-/// constant could not be made, the compiler takes the type for whatever is needed, and says no more.
-#[derive(Debug)]
-pub struct Checked<const IS_AGGREGATE: bool>;
-
-/// The type that identifies an aggregate.
-pub trait IdOf<C> {
-    type Id;
-}
-
-impl<A: Aggregate> IdOf<Checked<true>> for A {
-    type Id = A::Id;
-}

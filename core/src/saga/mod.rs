@@ -20,6 +20,10 @@
 //! - Before the pivot the saga only goes back, after it only forward.
 //! - Deadlines are stored. Who comes second in a race of outcome and deadline is refused by the version of the stream.
 
+#[doc(hidden)]
+#[path = "macro_support.rs"]
+pub mod __macro_support;
+mod activity;
 mod builder;
 mod commands;
 mod decide;
@@ -40,6 +44,7 @@ mod retry;
 mod step;
 mod wait;
 
+pub use activity::ActivityResult;
 pub use builder::{
     AfterPivot, BeforePivot, CompleteAt, DefinitionBuilder, NamedStep, NoOutcome, ReactionBuilder, Settled, StepBuilder,
     Undecided, Waits,
@@ -59,4 +64,4 @@ pub use plan::{Kind, Plan, StepPlan};
 pub use reaction::{IntoReaction, Reaction};
 pub use retry::RetryPolicy;
 pub use step::{ActivityOutcome, Call, IdempotencyKey};
-pub use wait::Verdict;
+pub use wait::{Verdict, WaitResult};

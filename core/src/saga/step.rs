@@ -3,13 +3,12 @@ use std::ops::Deref;
 use std::sync::Arc;
 
 use futures_util::future::BoxFuture;
-use serde::Serialize;
 use serde::de::DeserializeOwned;
 use uuid::Uuid;
 
 use super::commands::{CommandType, WrittenCommand};
 use super::wait::Waiting;
-use super::{IntoCommands, StepError};
+use super::{ActivityResult, IntoCommands, StepError};
 use crate::dispatch::AnyCommand;
 use crate::{Json, MissingService, Payload, PayloadError, ServiceKey, Services, Timestamp};
 
@@ -137,11 +136,10 @@ impl<S: Send + Sync + 'static> Action<S> {
         Self::Commands { make: Box::new(make), types }
     }
 
-    pub(super) fn activity<T, E, Fut>(call: impl Fn(Call<S>) -> Fut + Send + Sync + 'static) -> Self
+    pub(super) fn activity<R, Fut>(call: impl Fn(Call<S>) -> Fut + Send + Sync + 'static) -> Self
     where
-        T: Serialize,
-        E: fmt::Display,
-        Fut: Future<Output = Result<T, StepError<E>>> + Send + 'static,
+        R: ActivityResult,
+        Fut: Future<Output = R> + Send + 'static,
     {
         Self::Activity {
             run: Box::new(move |state, _| {
@@ -152,12 +150,11 @@ impl<S: Send + Sync + 'static> Action<S> {
         }
     }
 
-    pub(super) fn activity_with<X, T, E, Fut>(call: impl Fn(Call<S>, Arc<X>) -> Fut + Send + Sync + 'static) -> Self
+    pub(super) fn activity_with<X, R, Fut>(call: impl Fn(Call<S>, Arc<X>) -> Fut + Send + Sync + 'static) -> Self
     where
         X: Send + Sync + 'static,
-        T: Serialize,
-        E: fmt::Display,
-        Fut: Future<Output = Result<T, StepError<E>>> + Send + 'static,
+        R: ActivityResult,
+        Fut: Future<Output = R> + Send + 'static,
     {
         let call = Arc::new(call);
         Self::activity_in(vec![ServiceKey::of::<X>()], move |state, services| {
@@ -166,14 +163,13 @@ impl<S: Send + Sync + 'static> Action<S> {
         })
     }
 
-    pub(super) fn activity_in<T, E, Fut>(
+    pub(super) fn activity_in<R, Fut>(
         keys: Vec<ServiceKey>,
         call: impl Fn(Call<S>, Services) -> Fut + Send + Sync + 'static,
     ) -> Self
     where
-        T: Serialize,
-        E: fmt::Display,
-        Fut: Future<Output = Result<Result<T, StepError<E>>, MissingService>> + Send + 'static,
+        R: ActivityResult,
+        Fut: Future<Output = Result<R, MissingService>> + Send + 'static,
     {
         let run = move |state: Call<S>, services: &Services| -> BoxFuture<'static, ActivityOutcome> {
             let calling = call(state, services.clone());
@@ -211,8 +207,8 @@ impl<S: Send + Sync + 'static> Action<S> {
     }
 }
 
-fn outcome<T: Serialize, E: fmt::Display>(result: Result<T, StepError<E>>) -> ActivityOutcome {
-    match result {
+fn outcome(result: impl ActivityResult) -> ActivityOutcome {
+    match result.into_result() {
         Ok(value) => match serde_json::to_value(&value) {
             Ok(json) => ActivityOutcome::Succeeded(json),
             Err(error) => ActivityOutcome::Defect(format!("the outcome cannot be written as JSON: {error}")),

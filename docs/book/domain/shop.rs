@@ -8,6 +8,7 @@ use annals::saga::{IdempotencyKey, StepError};
 #[derive(Event)]
 pub enum OrderEvent {
     Placed { product: String, total: u64 },
+    Accepted,
     Completed,
     Cancelled { reason: String },
 }
@@ -18,6 +19,12 @@ pub struct PlaceOrder {
     pub order: String,
     pub product: String,
     pub total: u64,
+}
+
+#[derive(Command)]
+pub struct AcceptOrder {
+    #[id]
+    pub order: String,
 }
 
 #[derive(Command)]
@@ -42,7 +49,8 @@ pub struct NotOpen;
 pub enum Order {
     #[default]
     New,
-    Open,
+    Placed,
+    Accepted,
     Completed,
     Cancelled,
 }
@@ -51,24 +59,33 @@ pub enum Order {
 impl Order {
     #[command]
     fn place(&self, command: PlaceOrder) -> Result<OrderEvent, NotOpen> {
-        let Self::New = self else { return Err(NotOpen) };
+        ensure!(*self == Self::New, NotOpen);
         Ok(OrderEvent::Placed { product: command.product, total: command.total })
     }
 
     #[command]
+    fn accept(&self, _command: AcceptOrder) -> Result<OrderEvent, NotOpen> {
+        ensure!(*self == Self::Placed, NotOpen);
+        Ok(OrderEvent::Accepted)
+    }
+
+    #[command]
     fn complete(&self, _command: CompleteOrder) -> Result<OrderEvent, NotOpen> {
-        if *self == Self::Open { Ok(OrderEvent::Completed) } else { Err(NotOpen) }
+        ensure!(*self == Self::Accepted, NotOpen);
+        Ok(OrderEvent::Completed)
     }
 
     #[command]
     fn cancel(&self, command: CancelOrder) -> Result<Option<OrderEvent>, NotOpen> {
-        Ok((*self == Self::Open).then_some(OrderEvent::Cancelled { reason: command.reason }))
+        let is_open = matches!(self, Self::Placed | Self::Accepted);
+        Ok(is_open.then_some(OrderEvent::Cancelled { reason: command.reason }))
     }
 
     #[event]
     fn evolve(&mut self, event: &OrderEvent) {
         *self = match event {
-            OrderEvent::Placed { .. } => Self::Open,
+            OrderEvent::Placed { .. } => Self::Placed,
+            OrderEvent::Accepted => Self::Accepted,
             OrderEvent::Completed => Self::Completed,
             OrderEvent::Cancelled { .. } => Self::Cancelled,
         }
@@ -169,6 +186,12 @@ impl Stock {
     }
 }
 
+#[derive(Event)]
+pub enum PaymentEvent {
+    Confirmed { order: String, receipt: u64 },
+    Refused { order: String },
+}
+
 #[derive(Debug, thiserror::Error)]
 #[error("declined")]
 pub struct Declined;
@@ -198,13 +221,4 @@ impl Gateway {
         }
         Ok(())
     }
-}
-
-/// The state of the saga of the chapter "Sagas".
-#[derive(Clone, serde::Serialize, serde::Deserialize)]
-pub struct Checkout {
-    pub order: String,
-    pub product: String,
-    pub total: u64,
-    pub payment: Option<u64>,
 }

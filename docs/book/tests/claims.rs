@@ -192,3 +192,21 @@ async fn a_projection_that_was_reset_is_built_anew_by_the_next_application() -> 
     assert_eq!(app.view::<Totals>()?.single().await?.accounts, 1);
     Ok(())
 }
+
+/// sagas.md, "Start, and look".
+#[tokio::test]
+async fn a_saga_that_is_new_to_a_store_begins_instances_for_old_events() -> TestResult {
+    use annals_book::checkout::Checkout;
+    use annals_book::shop::*;
+
+    let store = Arc::new(MemoryStore::new());
+    let app = App::new(store.clone()).aggregate::<Order>().aggregate::<Stock>().start().await?;
+    app.send(PlaceOrder { order: "A-17".into(), product: "lamp".into(), total: 40 }).await?;
+    app.shutdown(Duration::from_secs(5)).await;
+
+    let app =
+        App::new(store).aggregate::<Order>().aggregate::<Stock>().service(Gateway::default()).saga::<Checkout>().start().await?;
+    app.settled().await?;
+    assert_eq!(app.load::<Order>(&"A-17".into()).await?.state, Order::Cancelled);
+    Ok(())
+}

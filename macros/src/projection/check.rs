@@ -4,23 +4,14 @@ use syn::Signature;
 
 use super::model::{Marked, Other, Projection};
 use crate::support::types::text;
-use crate::support::{Errors, names};
+use crate::support::{Errors, marks, names};
 
 pub(crate) fn check(projection: &Projection<'_>, errors: &mut Errors) {
     let block = projection.block;
     if !block.generics.params.is_empty() {
         errors.at(&block.generics, "a projection cannot be generic: its documents are kept under one name");
     }
-    for method in block.methods() {
-        if let [_, second, ..] = method.marks.as_slice() {
-            errors.at(second, "a method has one mark");
-        }
-        for mark in &method.marks {
-            if ["command", "event", "prepare"].iter().any(|word| mark.path().is_ident(word)) {
-                errors.at(mark, "this mark works inside an `#[aggregate] impl` block");
-            }
-        }
-    }
+    marks::check(block, &marks::PROJECTION, errors);
     check_name(projection, errors);
     check_version(projection, errors);
     check_once(&projection.ons, "taken in", errors);
@@ -53,10 +44,10 @@ fn check_version(projection: &Projection<'_>, errors: &mut Errors) {
     }
 }
 
-/// What no marked method may be, and why it does not wait.
-pub(crate) fn check_plain(signature: &Signature, what: &str, why: &str, errors: &mut Errors) {
+/// What no marked method may be.
+pub(crate) fn check_plain(signature: &Signature, what: &str, errors: &mut Errors) {
     if let Some(asyncness) = &signature.asyncness {
-        errors.at(asyncness, format_args!("{what} does not wait: {why}"));
+        errors.at(asyncness, format_args!("{what} does not wait: the same events give the same documents"));
     }
     if let Some(parameter) = signature.generics.params.first() {
         errors.at(parameter, format_args!("{what} cannot be generic: Annals calls it"));

@@ -3,9 +3,10 @@
 use proc_macro2::{TokenStream, TokenTree};
 use syn::ext::IdentExt;
 use syn::parse::{Parse, ParseStream, Parser};
-use syn::{Attribute, Ident, Meta, Token, parenthesized, token};
+use syn::{Attribute, Ident, LitStr, Meta, Token, Type, parenthesized, token};
 
 use super::Errors;
+use super::nearest::nearest;
 
 /// The keys that an attribute takes.
 pub(crate) struct Keys {
@@ -77,7 +78,7 @@ impl Keys {
     ) -> syn::Result<()> {
         let key = input.call(Ident::parse_any)?;
         if !self.accepted.iter().any(|accepted| key == accepted) {
-            return Err(syn::Error::new(key.span(), format_args!("unknown argument; {}", self.help())));
+            return Err(syn::Error::new(key.span(), self.unknown(&key.to_string())));
         }
         if seen.contains(&key) && !self.repeated.iter().any(|repeated| key == repeated) {
             return Err(syn::Error::new(key.span(), format_args!("`{key}` is given twice")));
@@ -87,7 +88,14 @@ impl Keys {
         result
     }
 
-    fn help(&self) -> String {
+    fn unknown(&self, key: &str) -> String {
+        match nearest(key, self.accepted.iter().copied()) {
+            Some(meant) => format!("unknown argument, did you mean `{meant}`? {}", self.help()),
+            None => format!("unknown argument; {}", self.help()),
+        }
+    }
+
+    pub(crate) fn help(&self) -> String {
         let list: Vec<_> = self.accepted.iter().map(|key| format!("`{key}`")).collect();
         match list.as_slice() {
             [] => format!("{} takes no arguments", self.attribute),
@@ -106,6 +114,16 @@ pub(crate) fn value<T: Parse>(key: &Ident, input: ParseStream<'_>) -> syn::Resul
         return Err(syn::Error::new(key.span(), format_args!("`{key}` needs a value: write `{key} = …`")));
     }
     input.parse()
+}
+
+/// Reads `= Type` after a key.
+pub(crate) fn type_value(key: &Ident, input: ParseStream<'_>) -> syn::Result<Type> {
+    if let Ok(text) = value::<LitStr>(key, &input.fork()) {
+        let _skipped: syn::Result<LitStr> = value(key, input);
+        let message = format!("`{key}` is a type, not a text: write `{key} = {}`", text.value());
+        return Err(syn::Error::new(text.span(), message));
+    }
+    value(key, input)
 }
 
 /// Reads `(value, …)` after a key.

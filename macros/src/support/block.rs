@@ -6,10 +6,7 @@ use syn::parse::discouraged::Speculative;
 use syn::parse::{Parse, ParseStream};
 use syn::{Attribute, FnArg, Generics, ImplItem, Signature, Token, Type, Visibility, WhereClause, braced};
 
-use super::attr;
-
-/// Every word that marks a method.
-pub(crate) const ROLES: &[&str] = &["command", "event", "prepare", "on", "key", "setup"];
+use super::{attr, marks};
 
 /// An inherent `impl`.
 pub(crate) struct Block {
@@ -69,7 +66,7 @@ impl Parse for Member {
 impl Parse for Method {
     fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
         let all = input.call(Attribute::parse_outer)?;
-        let (marks, attributes) = all.into_iter().partition(|attribute| ROLES.iter().any(|role| attr::is(attribute, role)));
+        let (marks, attributes) = all.into_iter().partition(is_marking);
         let visibility = input.parse()?;
         let signature = input.parse()?;
         let TokenTree::Group(body) = input.parse()? else { return Err(input.error("expected a body")) };
@@ -208,5 +205,9 @@ pub(crate) fn unmarked(item: TokenStream) -> TokenStream {
 fn is_mark(group: &Group) -> bool {
     let first = group.stream().into_iter().next();
     group.delimiter() == proc_macro2::Delimiter::Bracket
-        && matches!(first, Some(TokenTree::Ident(word)) if ROLES.iter().any(|role| word == role))
+        && matches!(first, Some(TokenTree::Ident(word)) if marks::is_mark(&word.to_string()))
+}
+
+fn is_marking(attribute: &Attribute) -> bool {
+    attribute.path().segments.last().is_some_and(|segment| marks::is_mark(&segment.ident.to_string()))
 }

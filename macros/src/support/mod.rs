@@ -3,11 +3,14 @@
 pub(crate) mod attr;
 pub(crate) mod block;
 pub(crate) mod bounds;
+pub(crate) mod duration;
 pub(crate) mod errors;
 pub(crate) mod held;
 pub(crate) mod krate;
 pub(crate) mod lints;
+pub(crate) mod marks;
 pub(crate) mod names;
+pub(crate) mod nearest;
 pub(crate) mod serde;
 pub(crate) mod types;
 

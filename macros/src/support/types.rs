@@ -1,7 +1,8 @@
 //! Questions about types as they are written.
 
+use proc_macro2::Span;
 use quote::ToTokens;
-use syn::{FnArg, GenericArgument, Ident, PathArguments, ReturnType, Signature, Type, TypeReference};
+use syn::{FnArg, GenericArgument, Ident, PathArguments, Receiver, ReceiverKind, ReturnType, Signature, Type, TypeReference};
 
 /// Whether the last segment of a path type is `name`.
 pub(crate) fn is_named(ty: &Type, name: &str) -> bool {
@@ -69,4 +70,32 @@ pub(crate) fn text(ty: &Type) -> String {
     [(" :: ", "::"), (" < ", "<"), (" >", ">"), (" ,", ","), ("& ", "&"), (":: ", "::")]
         .iter()
         .fold(text, |text, (from, to)| text.replace(from, to))
+}
+
+/// How a method takes `self`.
+pub(crate) enum SelfParameter<'a> {
+    /// Not at all: it is a function.
+    None,
+    Shared,
+    Mutable(&'a Receiver),
+    /// By value, or in a box.
+    Other(&'a Receiver),
+}
+
+pub(crate) fn self_parameter(signature: &Signature) -> SelfParameter<'_> {
+    let Some(FnArg::Receiver(receiver)) = signature.inputs.first() else { return SelfParameter::None };
+    match &receiver.kind {
+        ReceiverKind::Reference(_, _, None) => SelfParameter::Shared,
+        ReceiverKind::Reference(_, _, Some(_)) => SelfParameter::Mutable(receiver),
+        _ => SelfParameter::Other(receiver),
+    }
+}
+
+/// The last segment of a path type: the name of the type.
+pub(crate) fn type_name(ty: &Type) -> Ident {
+    let last = match ty {
+        Type::Path(path) => path.path.segments.last(),
+        _ => None,
+    };
+    last.map_or_else(|| Ident::new("_", Span::call_site()), |segment| segment.ident.clone())
 }

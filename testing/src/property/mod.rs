@@ -52,7 +52,7 @@
 //!
 //! the shortest history for which it is so:
 //!    1. withdraw {"account":"A-1","amount":1}
-//!          account_event.withdrawn {"amount":1}
+//!          account.withdrawn {"amount":1}
 //! ```
 //!
 //! # What is checked without a word

@@ -1,6 +1,5 @@
 //! What a step does.
 
-use std::fmt;
 use std::marker::PhantomData;
 use std::sync::Arc;
 
@@ -10,7 +9,7 @@ use serde::de::DeserializeOwned;
 use super::{NamedStep, StepBuilder, Undecided, Waits};
 use crate::saga::step::{Action, Step};
 use crate::saga::wait::Waiting;
-use crate::saga::{Call, IntoCommands, Kind, RetryPolicy, StepError, StepPlan};
+use crate::saga::{ActivityResult, Call, IntoCommands, Kind, RetryPolicy, StepPlan, WaitResult};
 use crate::{Event, EventContext, MissingService, ServiceKey, Services};
 
 impl<S: Serialize + DeserializeOwned + Send + Sync + 'static, Where> NamedStep<S, Where> {
@@ -24,40 +23,40 @@ impl<S: Serialize + DeserializeOwned + Send + Sync + 'static, Where> NamedStep<S
     ///
     /// Without [`timeout`](StepBuilder::timeout) a call that hangs is waited for as long as the process lives, and takes one
     /// of the 128 places that a saga has for instances under way.
-    pub fn activity<T, E, Fut>(self, call: impl Fn(Call<S>) -> Fut + Send + Sync + 'static) -> StepBuilder<S, Where, Undecided, T>
+    pub fn activity<R, Fut>(
+        self,
+        call: impl Fn(Call<S>) -> Fut + Send + Sync + 'static,
+    ) -> StepBuilder<S, Where, Undecided, R::Outcome>
     where
-        T: Serialize,
-        E: fmt::Display,
-        Fut: Future<Output = Result<T, StepError<E>>> + Send + 'static,
+        R: ActivityResult,
+        Fut: Future<Output = R> + Send + 'static,
     {
         self.with(Kind::Activity, Action::activity(call))
     }
 
     /// The step calls the outside world through a service of the application.
-    pub fn activity_with<X, T, E, Fut>(
+    pub fn activity_with<X, R, Fut>(
         self,
         call: impl Fn(Call<S>, Arc<X>) -> Fut + Send + Sync + 'static,
-    ) -> StepBuilder<S, Where, Undecided, T>
+    ) -> StepBuilder<S, Where, Undecided, R::Outcome>
     where
         X: Send + Sync + 'static,
-        T: Serialize,
-        E: fmt::Display,
-        Fut: Future<Output = Result<T, StepError<E>>> + Send + 'static,
+        R: ActivityResult,
+        Fut: Future<Output = R> + Send + 'static,
     {
         self.with(Kind::Activity, Action::activity_with(call))
     }
 
     /// The step calls the outside world through what the application lends.
     #[doc(hidden)]
-    pub fn activity_in<T, E, Fut>(
+    pub fn activity_in<R, Fut>(
         self,
         services: Vec<ServiceKey>,
         call: impl Fn(Call<S>, Services) -> Fut + Send + Sync + 'static,
-    ) -> StepBuilder<S, Where, Undecided, T>
+    ) -> StepBuilder<S, Where, Undecided, R::Outcome>
     where
-        T: Serialize,
-        E: fmt::Display,
-        Fut: Future<Output = Result<Result<T, StepError<E>>, MissingService>> + Send + 'static,
+        R: ActivityResult,
+        Fut: Future<Output = Result<R, MissingService>> + Send + 'static,
     {
         self.with(Kind::Activity, Action::activity_in(services, call))
     }
@@ -67,12 +66,12 @@ impl<S: Serialize + DeserializeOwned + Send + Sync + 'static, Where> NamedStep<S
     ///
     /// An event counts from the start of the instance on, also one that comes before the step is reached; the first that
     /// fits counts. `take` is a function of the event alone. After the pivot a "no" is not what is waited for.
-    pub fn wait<E: Event, T: Serialize, X: fmt::Display>(
+    pub fn wait<E: Event, W: WaitResult>(
         self,
         key: impl Fn(&E, &EventContext<'_>) -> Option<String> + Send + Sync + 'static,
-        take: impl Fn(&E, &EventContext<'_>) -> Option<Result<T, X>> + Send + Sync + 'static,
-    ) -> StepBuilder<S, Where, Waits, T> {
-        let decided = self.with::<T>(Kind::Wait, Action::Wait(Waiting::new(key, take)));
+        take: impl Fn(&E, &EventContext<'_>) -> W + Send + Sync + 'static,
+    ) -> StepBuilder<S, Where, Waits, W::Outcome> {
+        let decided = self.with::<W::Outcome>(Kind::Wait, Action::Wait(Waiting::new(key, take)));
         StepBuilder { parts: decided.parts, state: PhantomData }
     }
 

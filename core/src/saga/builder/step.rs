@@ -1,6 +1,5 @@
 //! What is said of a step once it is known what it does.
 
-use std::fmt;
 use std::marker::PhantomData;
 use std::sync::Arc;
 use std::time::Duration;
@@ -9,9 +8,10 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::{AfterPivot, BeforePivot, NamedStep, Settled, StepBuilder, Undecided, Waits};
+use crate::saga::__macro_support::OutcomeOf;
 use crate::saga::definition::Definition;
 use crate::saga::step::Action;
-use crate::saga::{Call, IntoCommands, InvalidSaga, RetryPolicy, StepError};
+use crate::saga::{ActivityResult, Call, IntoCommands, InvalidSaga, RetryPolicy};
 use crate::{MissingService, ServiceKey, Services};
 
 impl<S: Serialize + DeserializeOwned + Send + Sync + 'static, Where, Undo, Outcome> StepBuilder<S, Where, Undo, Outcome> {
@@ -20,6 +20,19 @@ impl<S: Serialize + DeserializeOwned + Send + Sync + 'static, Where, Undo, Outco
     pub fn outcome(mut self, take_in: impl Fn(&mut S, Outcome) + Send + Sync + 'static) -> Self
     where
         Outcome: DeserializeOwned + 'static,
+    {
+        if let Some(step) = self.parts.steps.last_mut() {
+            step.taking_in(take_in);
+        }
+        self
+    }
+
+    /// The same, for a type that is named.
+    #[doc(hidden)]
+    #[must_use]
+    pub fn outcome_as<T>(mut self, take_in: impl Fn(&mut S, T) + Send + Sync + 'static) -> Self
+    where
+        T: OutcomeOf<Outcome> + DeserializeOwned + 'static,
     {
         if let Some(step) = self.parts.steps.last_mut() {
             step.taking_in(take_in);
@@ -61,44 +74,41 @@ impl<S: Serialize + DeserializeOwned + Send + Sync + 'static, Outcome> StepBuild
     }
 
     /// The step is undone by a call to the outside world. It may be called although the step never happened.
-    pub fn undo_activity<T, E, Fut>(
+    pub fn undo_activity<R, Fut>(
         self,
         call: impl Fn(Call<S>) -> Fut + Send + Sync + 'static,
     ) -> StepBuilder<S, BeforePivot, Settled, Outcome>
     where
-        T: Serialize,
-        E: fmt::Display,
-        Fut: Future<Output = Result<T, StepError<E>>> + Send + 'static,
+        R: ActivityResult,
+        Fut: Future<Output = R> + Send + 'static,
     {
         self.undone_by(Action::activity(call))
     }
 
     /// The step is undone by a call through a service of the application. It may be called although the step never
     /// happened.
-    pub fn undo_activity_with<X, T, E, Fut>(
+    pub fn undo_activity_with<X, R, Fut>(
         self,
         call: impl Fn(Call<S>, Arc<X>) -> Fut + Send + Sync + 'static,
     ) -> StepBuilder<S, BeforePivot, Settled, Outcome>
     where
         X: Send + Sync + 'static,
-        T: Serialize,
-        E: fmt::Display,
-        Fut: Future<Output = Result<T, StepError<E>>> + Send + 'static,
+        R: ActivityResult,
+        Fut: Future<Output = R> + Send + 'static,
     {
         self.undone_by(Action::activity_with(call))
     }
 
     /// The step is undone by a call to the outside world through what the application lends.
     #[doc(hidden)]
-    pub fn undo_activity_in<T, E, Fut>(
+    pub fn undo_activity_in<R, Fut>(
         self,
         services: Vec<ServiceKey>,
         call: impl Fn(Call<S>, Services) -> Fut + Send + Sync + 'static,
     ) -> StepBuilder<S, BeforePivot, Settled, Outcome>
     where
-        T: Serialize,
-        E: fmt::Display,
-        Fut: Future<Output = Result<Result<T, StepError<E>>, MissingService>> + Send + 'static,
+        R: ActivityResult,
+        Fut: Future<Output = Result<R, MissingService>> + Send + 'static,
     {
         self.undone_by(Action::activity_in(services, call))
     }

@@ -1,25 +1,17 @@
 //! The rules of aggregate behaviour.
 
-use syn::{Attribute, FnArg, ReceiverKind, Signature, Type};
+use syn::{FnArg, ReceiverKind, Signature, Type};
 
 use super::model::{Behaviour, Decide, Evolve, Prepare};
-use crate::support::Errors;
 use crate::support::types::{is_named, returned, text};
+use crate::support::{Errors, marks};
 
 pub(crate) fn check(behaviour: &Behaviour<'_>, errors: &mut Errors) {
     let block = behaviour.block;
     if !block.generics.params.is_empty() {
         errors.at(&block.generics, "an aggregate cannot be generic: its streams have one category");
     }
-    for method in block.methods() {
-        if let [_, second, ..] = method.marks.as_slice() {
-            errors.at(second, "a method has one mark");
-        }
-        let is_foreign = |mark: &&Attribute| ["on", "key", "setup"].iter().any(|word| mark.path().is_ident(word));
-        for mark in method.marks.iter().filter(is_foreign) {
-            errors.at(mark, "this mark works inside a `#[projection] impl` block");
-        }
-    }
+    marks::check(block, &marks::AGGREGATE, errors);
     check_evolves(behaviour, errors);
     for decide in &behaviour.commands {
         check_decide(decide, behaviour, errors);

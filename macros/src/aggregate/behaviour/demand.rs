@@ -12,132 +12,153 @@ use super::model::{Behaviour, Decide, Prepare};
 use crate::support::serde::without_self;
 use crate::support::types::returned;
 
-/// All demands. They are made in one constant, because the compiler does not repeat itself within one.
+/// All demands on commands. They are made in one constant, because the compiler does not repeat itself within one.
 pub(super) fn all(behaviour: &Behaviour<'_>) -> TokenStream {
     let self_ty = &behaviour.block.self_ty;
-    let events = events(behaviour);
-    let private = behaviour.krate.at(self_ty.span());
     let of_commands =
         behaviour.commands.iter().filter_map(|decide| Some(of_command(behaviour, decide, decide.command.as_ref()?)));
-    let (named, of_aggregate) = if behaviour.declares() {
-        (Some(aggregate(behaviour)), None)
-    } else {
-        (None, Some(quote_spanned!(self_ty.span()=> #private::demand::aggregate::<#self_ty, #events>();)))
-    };
+    let of_commands: TokenStream = of_commands.collect();
+    if of_commands.is_empty() {
+        return of_commands;
+    }
     quote_spanned! {self_ty.span()=>
-        #named
         const _: () = {
-            #of_aggregate
-            #(#of_commands)*
+            #of_commands
         };
     }
 }
 
-/// The demand for an aggregate, under a name: the ids of declared commands depend on it.
-pub(super) fn aggregate(behaviour: &Behaviour<'_>) -> TokenStream {
-    let (self_ty, events, name) = (&behaviour.block.self_ty, events(behaviour), behaviour.is_aggregate());
+/// The demand for the aggregate. Without one the type is made to stand in for it, so that only this demand fails.
+/// `evolve` goes through the constant as well.
+pub(super) fn aggregate(behaviour: &Behaviour<'_>, evolve: Option<TokenStream>) -> TokenStream {
+    let (self_ty, events) = (&behaviour.block.self_ty, taken_in(behaviour));
     let private = behaviour.krate.at(self_ty.span());
     quote_spanned! {self_ty.span()=>
-        #[doc(hidden)]
-        const #name: #private::bool = #private::demand::aggregate::<#self_ty, #events>();
+        #[allow(unexpected_cfgs, reason = "of whether it is there, an editor need not think")]
+        const _: () = {
+            const __IS_AGGREGATE: #private::bool = #private::stand_in::identified::<#self_ty, #events>();
+
+            #[cfg(not(rust_analyzer))]
+            #[automatically_derived]
+            impl #private::stand_in::StandIn for #self_ty
+            where
+                for<'__a> #self_ty: #private::stand_in::Lacks<'__a, {
+                    #[allow(unused_imports, reason = "an aggregate has a constant of its own")]
+                    use #private::stand_in::Unidentified as _;
+                    <#self_ty>::__IS_IDENTIFIED
+                }>,
+            {
+                type Id = #private::stand_in::Unknown<__IS_AGGREGATE>;
+                type Event = #events;
+            }
+
+            #evolve
+        };
     }
 }
 
-/// The command is one, for this aggregate; what the methods return are results.
+/// The command is one, for this aggregate; the services of its preparation can be lent.
 fn of_command(behaviour: &Behaviour<'_>, decide: &Decide<'_>, command: &Type) -> TokenStream {
     let self_ty = &behaviour.block.self_ty;
     let conditions: Vec<_> = decide.method.conditions().collect();
-    let (events, decision) = (events(behaviour), decision(behaviour, decide));
     // Not at the command: an answer about the aggregate has to be at one place for all commands.
     let private = behaviour.krate.at(self_ty.span());
     let of_command = decide
         .declared
         .is_none()
         .then(|| quote_spanned!(self_ty.span()=> #(#conditions)* #private::demand::command::<#self_ty, #command>();));
-    let private = behaviour.krate.at(decision.span());
-    let of_decision = quote_spanned!(decision.span()=> #(#conditions)* #private::demand::decision::<#decision, #events>(););
-    let of_preparation = behaviour.preparation(command).map(|prepare| {
-        let preparation = preparation(behaviour, prepare);
-        let private = behaviour.krate.at(preparation.span());
-        let error = error(behaviour, decide);
-        quote_spanned! {preparation.span()=>
-            #(#conditions)*
-            #private::demand::preparation::<#preparation, #error>();
-        }
-    });
     let of_services = services(behaviour, command).map(|service| {
         let private = behaviour.krate.at(service.span());
         quote_spanned!(service.span()=> #(#conditions)* #private::demand::service::<#service>();)
     });
-    quote!(#of_command #of_decision #of_preparation #(#of_services)*)
+    quote!(#of_command #(#of_services)*)
 }
 
-/// The conditions of an `impl` that needs the aggregate.
-pub(super) fn is_aggregate(behaviour: &Behaviour<'_>) -> TokenStream {
-    let (self_ty, events) = (&behaviour.block.self_ty, events(behaviour));
-    let private = behaviour.krate.at(self_ty.span());
-    quote_spanned!(self_ty.span()=> for<'__a> #self_ty: #private::demand::IsAggregate<'__a, #events>,)
+/// The demands on what the methods of a command return, each in a constant that the types of the handler go through.
+pub(super) fn of_returned(behaviour: &Behaviour<'_>, decide: &Decide<'_>, preparation: Option<&Prepare<'_>>) -> TokenStream {
+    let (events, decision) = (events(behaviour), decision(behaviour, decide));
+    let private = behaviour.krate.at(decision.span());
+    let of_decision = quote_spanned! {decision.span()=>
+        const __DECIDES: #private::bool = #private::demand::decision::<#decision, #events>();
+    };
+    let of_preparation = preparation.map(|prepare| {
+        let (preparation, error) = (prepared(behaviour, prepare), error(behaviour, decide));
+        let private = behaviour.krate.at(preparation.span());
+        quote_spanned! {preparation.span()=>
+            const __PREPARES: #private::bool = #private::demand::preparation::<#preparation, #error>();
+        }
+    });
+    quote!(#of_decision #of_preparation)
 }
 
 /// The conditions of an `impl` that needs the aggregate to handle the commands.
-pub(super) fn is_handled<'a>(behaviour: &Behaviour<'_>, commands: impl Iterator<Item = &'a Type> + Clone) -> TokenStream {
-    let self_ty = &behaviour.block.self_ty;
-    let handled = commands.clone().map(|command| {
-        let private = behaviour.krate.at(command.span());
-        quote_spanned!(command.span()=> #private::demand::IsHandler<'__a, #command> +)
+pub(super) fn is_handled<'a>(behaviour: &Behaviour<'_>, decides: impl Iterator<Item = &'a Decide<'a>>) -> TokenStream {
+    let uncertain = decides.filter_map(|decide| {
+        let command = decide.command.as_ref()?;
+        let is_certain = decide.declared.is_some() && services(behaviour, command).next().is_none();
+        (!is_certain).then(|| {
+            let private = behaviour.krate.at(command.span());
+            (
+                quote_spanned!(command.span()=> + #private::demand::IsHandler<'__a, #command>),
+                quote_spanned!(command.span()=> for<'__a> #command: #private::demand::IsCommand<'__a>,),
+            )
+        })
     });
-    let commands = commands.map(|command| {
-        let private = behaviour.krate.at(command.span());
-        quote_spanned!(command.span()=> for<'__a> #command: #private::demand::IsCommand<'__a>,)
-    });
-    let (private, events) = (behaviour.krate.at(self_ty.span()), events(behaviour));
-    quote_spanned! {self_ty.span()=>
-        #(#commands)*
-        for<'__a> #self_ty: #(#handled)* #private::demand::IsAggregate<'__a, #events>,
-    }
+    let (handlers, commands): (Vec<_>, TokenStream) = uncertain.unzip();
+    conditions(behaviour, &handlers, &commands)
 }
 
 /// The conditions under which the aggregate can handle the command.
 pub(super) fn can_be_handled(behaviour: &Behaviour<'_>, decide: &Decide<'_>, command: &Type) -> TokenStream {
-    let aggregate = is_aggregate(behaviour);
     let private = behaviour.krate.at(command.span());
-    let (events, decision) = (events(behaviour), decision(behaviour, decide));
-    let preparation = behaviour.preparation(command).map(|prepare| {
-        let (preparation, error) = (preparation(behaviour, prepare), error(behaviour, decide));
-        quote_spanned!(command.span()=> for<'__a> #preparation: #private::demand::IsPreparation<'__a, #error>,)
-    });
+    let is_command = decide
+        .declared
+        .is_none()
+        .then(|| quote_spanned!(command.span()=> for<'__a> #command: #private::demand::IsCommand<'__a>,));
     let services = services(behaviour, command).map(|service| {
         let private = behaviour.krate.at(service.span());
-        quote_spanned!(service.span()=> #service: #private::demand::IsService<'__a>,)
+        quote_spanned!(service.span()=> for<'__a> #service: #private::demand::IsService<'__a>,)
     });
-    quote_spanned! {command.span()=>
-        #aggregate
-        for<'__a> #command: #private::demand::IsCommand<'__a>,
-        for<'__a> #decision: #private::demand::IsDecision<'__a, #events>,
-        #preparation
-        #(for<'__a> #services)*
+    conditions(behaviour, &[], &quote!(#is_command #(#services)*))
+}
+
+/// The condition of an `impl` that needs the aggregate alone.
+pub(super) fn is_aggregate(behaviour: &Behaviour<'_>) -> TokenStream {
+    conditions(behaviour, &[], &TokenStream::new())
+}
+
+/// The first condition is always that the type is an aggregate: that it is a bad one is told where it says so.
+fn conditions(behaviour: &Behaviour<'_>, handlers: &[TokenStream], others: &TokenStream) -> TokenStream {
+    let self_ty = &behaviour.block.self_ty;
+    let private = behaviour.krate.at(self_ty.span());
+    quote_spanned! {self_ty.span()=>
+        where for<'__a> #self_ty: #private::demand::IsAggregate<'__a> #(#handlers)*, #others
     }
 }
 
 /// The error of a command method.
 pub(super) fn error(behaviour: &Behaviour<'_>, decide: &Decide<'_>) -> TokenStream {
-    half(behaviour, &decision(behaviour, decide), "Error")
+    let (events, decision) = (events(behaviour), decision(behaviour, decide));
+    let private = behaviour.krate.at(decision.span());
+    quote_spanned!(decision.span()=> #private::stand_in::RejectionOf<#decision, #events, __DECIDES>)
 }
 
 /// The facts of a preparation.
 pub(super) fn facts(behaviour: &Behaviour<'_>, prepare: &Prepare<'_>) -> TokenStream {
-    half(behaviour, &preparation(behaviour, prepare), "Ok")
+    let preparation = prepared(behaviour, prepare);
+    let private = behaviour.krate.at(preparation.span());
+    quote_spanned!(preparation.span()=> #private::stand_in::FactsOf<#preparation, Self::Error, __PREPARES>)
 }
 
-/// A half of a `Result`, under whatever alias it is written.
-fn half(behaviour: &Behaviour<'_>, result: &Type, half: &str) -> TokenStream {
-    let private = behaviour.krate.at(result.span());
-    let half = syn::Ident::new(half, result.span());
-    quote_spanned!(result.span()=> <#result as #private::Fallible>::#half)
+/// The events of the aggregate.
+fn events(behaviour: &Behaviour<'_>) -> TokenStream {
+    let self_ty = &behaviour.block.self_ty;
+    let private = behaviour.krate.at(self_ty.span());
+    quote_spanned!(self_ty.span()=> #private::demand::EventOf<#self_ty>)
 }
 
-/// The type of the events, as the `#[event]` method takes it.
-fn events(behaviour: &Behaviour<'_>) -> Type {
+/// The events as the `#[event]` method takes them.
+fn taken_in(behaviour: &Behaviour<'_>) -> Type {
     let events = behaviour.evolves.iter().find_map(|evolve| evolve.event);
     events.map_or_else(|| parse_quote!(()), |events| named(behaviour, events))
 }
@@ -164,7 +185,7 @@ fn services(behaviour: &Behaviour<'_>, command: &Type) -> impl Iterator<Item = T
     preparation.into_iter().flat_map(|prepare| &prepare.services).map(|service| named(behaviour, service))
 }
 
-fn preparation(behaviour: &Behaviour<'_>, prepare: &Prepare<'_>) -> Type {
+fn prepared(behaviour: &Behaviour<'_>, prepare: &Prepare<'_>) -> Type {
     returned(&prepare.method.signature).map_or_else(|| parse_quote!(()), |ty| named(behaviour, ty))
 }
 

@@ -11,7 +11,6 @@ use super::model::{Argument, Behaviour, Decide, Prepare, Taken};
 use super::{declare, demand};
 
 pub(crate) fn expand(behaviour: &Behaviour<'_>) -> TokenStream {
-    let evolve = expand_evolve(behaviour);
     let handles = behaviour.commands.iter().filter_map(|decide| {
         let command = decide.command.as_ref()?;
         let declared = decide.declared.as_ref().map(|declared| declare::expand(behaviour, decide.method, declared));
@@ -20,8 +19,9 @@ pub(crate) fn expand(behaviour: &Behaviour<'_>) -> TokenStream {
         Some(quote!(#declared #handle #route))
     });
     let whole = expand_whole(behaviour);
+    let aggregate = demand::aggregate(behaviour, Some(expand_evolve(behaviour)));
     let demands = demand::all(behaviour);
-    quote!(#evolve #(#handles)* #whole #demands)
+    quote!(#aggregate #(#handles)* #whole #demands)
 }
 
 fn expand_evolve(behaviour: &Behaviour<'_>) -> TokenStream {
@@ -36,9 +36,9 @@ fn expand_evolve(behaviour: &Behaviour<'_>) -> TokenStream {
             quote_spanned! {self_ty.span()=>
                 #(#conditions)*
                 #[automatically_derived]
-                impl #private::Evolve for #self_ty where #aggregate {
-                    fn evolve(&mut self, __event: &#event) {
-                        Self::#method(self, __event)
+                impl #private::Evolve for #self_ty #aggregate {
+                    fn evolve(&mut self, __event: &Self::Event) {
+                        Self::#method(self, #private::stand_in::taken_in::<Self, #event, __IS_AGGREGATE>(__event))
                     }
                 }
             }
@@ -73,11 +73,15 @@ fn expand_handle(behaviour: &Behaviour<'_>, decide: &Decide<'_>, command: &Type)
     let preparation = behaviour.preparation(command);
     let facts = preparation.map_or_else(|| quote!(()), |prepare| demand::facts(behaviour, prepare));
     let prepare = expand_prepare(behaviour, preparation, command);
-    let demands = demand::can_be_handled(behaviour, decide, command);
+    let (demands, of_returned) =
+        (demand::can_be_handled(behaviour, decide, command), demand::of_returned(behaviour, decide, preparation));
     quote_spanned! {command.span()=>
         #(#conditions)*
+        const _: () = {
+        #of_returned
+
         #[automatically_derived]
-        impl #private::Handle<#command> for #self_ty where #demands {
+        impl #private::Handle<#command> for #self_ty #demands {
             type Error = #error;
             type Facts = #facts;
 
@@ -88,15 +92,11 @@ fn expand_handle(behaviour: &Behaviour<'_>, decide: &Decide<'_>, command: &Type)
                 __command: #command,
                 __facts: &Self::Facts,
                 __context: &#private::Context,
-            ) -> #private::Result<#private::Vec<<Self as #private::Aggregate>::Event>, Self::Error> {
-                match #private::Fallible::into_result(#call(self #(, #arguments)*)) {
-                    #private::Ok(__events) => #private::Ok(
-                        <_ as #private::IntoEvents<<Self as #private::Aggregate>::Event>>::into_events(__events)
-                    ),
-                    #private::Err(__error) => #private::Err(__error),
-                }
+            ) -> #private::Result<#private::Vec<Self::Event>, Self::Error> {
+                #private::stand_in::decided::<_, _, __DECIDES>(#call(self #(, #arguments)*))
             }
         }
+        };
     }
 }
 
@@ -104,7 +104,7 @@ fn expand_handle(behaviour: &Behaviour<'_>, decide: &Decide<'_>, command: &Type)
 fn expand_prepare(behaviour: &Behaviour<'_>, preparation: Option<&Prepare<'_>>, command: &Type) -> TokenStream {
     let at = preparation.and_then(|prepare| prepare.command).unwrap_or(command).span();
     let private = behaviour.krate.at(at);
-    let returns = quote_spanned!(at=> #private::Result<Self::Facts, #private::PrepareError<Self::Error>>);
+    let returns = quote_spanned!(at=> #private::stand_in::Prepared<Self::Facts, Self::Error>);
     let Some(preparation) = preparation else {
         return quote_spanned! {at=>
             fn prepare(
@@ -131,10 +131,7 @@ fn expand_prepare(behaviour: &Behaviour<'_>, preparation: Option<&Prepare<'_>>, 
         }
 
         async fn prepare(__command: &#command, __services: &#private::Services) -> #returns {
-            match #private::Fallible::into_result(Self::#method(__command #(, #loans)*).await) {
-                #private::Ok(__facts) => #private::Ok(__facts),
-                #private::Err(__error) => #private::Err(#private::PrepareError::Rejected(__error)),
-            }
+            #private::stand_in::prepared::<_, _, __PREPARES>(Self::#method(__command #(, #loans)*).await)
         }
     }
 }
@@ -147,11 +144,11 @@ fn expand_route(behaviour: &Behaviour<'_>, decide: &Decide<'_>, command: &Type) 
     let private = behaviour.krate.at(command.span());
     let self_ty = &behaviour.block.self_ty;
     let conditions = decide.method.conditions();
-    let demands = demand::is_handled(behaviour, iter::once(command));
+    let demands = demand::is_handled(behaviour, iter::once(decide));
     quote_spanned! {command.span()=>
         #(#conditions)*
         #[automatically_derived]
-        impl #private::Routed for #command where #demands {
+        impl #private::Routed for #command #demands {
             type Aggregate = #self_ty;
         }
     }
@@ -162,7 +159,7 @@ fn expand_whole(behaviour: &Behaviour<'_>) -> TokenStream {
     let private = behaviour.krate.at(self_ty.span());
     // A `where` clause has no `cfg`: what may not exist is left out.
     let always = behaviour.commands.iter().filter(|decide| decide.method.conditions().next().is_none());
-    let demands = demand::is_handled(behaviour, always.filter_map(|decide| decide.command.as_ref()));
+    let demands = demand::is_handled(behaviour, always);
     let commands = behaviour.commands.iter().filter_map(|decide| Some((decide, decide.command.as_ref()?)));
     let commands = commands.map(|(decide, command)| {
         let conditions = decide.method.conditions();
@@ -174,7 +171,7 @@ fn expand_whole(behaviour: &Behaviour<'_>) -> TokenStream {
     });
     quote_spanned! {self_ty.span()=>
         #[automatically_derived]
-        impl #private::Behaviour for #self_ty where #demands {
+        impl #private::Behaviour for #self_ty #demands {
             const COMMANDS: &'static [#private::CommandInfo] = &[#(#commands)*];
         }
     }

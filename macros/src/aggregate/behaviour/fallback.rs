@@ -15,7 +15,7 @@ pub(crate) fn expand(behaviour: &Behaviour<'_>) -> TokenStream {
     if !behaviour.block.generics.params.is_empty() {
         return TokenStream::new();
     }
-    let is_aggregate = behaviour.declares().then(|| demand::aggregate(behaviour));
+    let aggregate = behaviour.evolves.iter().any(|evolve| evolve.event.is_some()).then(|| demand::aggregate(behaviour, None));
     let mut seen: Vec<&Type> = Vec::new();
     let mut handles = TokenStream::new();
     for decide in &behaviour.commands {
@@ -35,7 +35,7 @@ pub(crate) fn expand(behaviour: &Behaviour<'_>) -> TokenStream {
                 async fn prepare(
                     _: &#command,
                     _: &#private::Services,
-                ) -> #private::Result<(), #private::PrepareError<Self::Error>> {
+                ) -> #private::stand_in::Prepared<(), Self::Error> {
                     #private::unreachable!()
                 }
 
@@ -44,7 +44,7 @@ pub(crate) fn expand(behaviour: &Behaviour<'_>) -> TokenStream {
                     _: #command,
                     _: &(),
                     _: &#private::Context,
-                ) -> #private::Result<#private::Vec<<Self as #private::Aggregate>::Event>, Self::Error> {
+                ) -> #private::Result<#private::Vec<Self::Event>, Self::Error> {
                     #private::unreachable!()
                 }
             }
@@ -64,12 +64,12 @@ pub(crate) fn expand(behaviour: &Behaviour<'_>) -> TokenStream {
     quote! {
         #[automatically_derived]
         impl #private::Evolve for #self_ty {
-            fn evolve(&mut self, _: &<Self as #private::Aggregate>::Event) {
+            fn evolve(&mut self, _: &Self::Event) {
                 #private::unreachable!()
             }
         }
 
-        #is_aggregate
+        #aggregate
         #handles
 
         #[automatically_derived]

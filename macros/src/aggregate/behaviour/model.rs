@@ -1,13 +1,10 @@
 //! What the user said in an `#[aggregate] impl`.
 
-use proc_macro2::Span;
-use quote::format_ident;
 use syn::{Attribute, Ident, Type};
 
 use super::declare::Declared;
+use crate::support::Krate;
 use crate::support::block::{Block, Method};
-use crate::support::types::last_segment;
-use crate::support::{Krate, names};
 
 pub(crate) struct Behaviour<'a> {
     pub(crate) block: &'a Block,
@@ -69,17 +66,6 @@ impl<'a> Behaviour<'a> {
     /// The preparation of a command.
     pub(crate) fn preparation(&self, command: &Type) -> Option<&Prepare<'a>> {
         self.prepares.iter().find(|prepare| prepare.command == Some(command))
-    }
-
-    /// Whether a method declares its command.
-    pub(crate) fn declares(&self) -> bool {
-        self.commands.iter().any(|decide| decide.declared.is_some())
-    }
-
-    /// The name of the constant that demands the aggregate.
-    pub(crate) fn is_aggregate(&self) -> Ident {
-        let name = last_segment(&self.block.self_ty).map(|name| names::snake(name).to_uppercase()).unwrap_or_default();
-        format_ident!("__{name}_IS_AN_AGGREGATE", span = Span::call_site())
     }
 }
 

@@ -20,8 +20,7 @@ pub(crate) fn attribute(arguments: TokenStream, item: TokenStream) -> syn::Resul
     let mut errors = Errors::default();
     let identity = parse::parse(arguments, &input, &mut errors);
     check::check(&identity, &mut errors);
-    // What is missing was reported; stand-ins keep other errors away, so there is no separate fallback.
-    let expanded = expand::expand(&identity);
-    let errors = errors.into_tokens();
-    Ok(quote!(#errors #item #expanded))
+    // What is missing stands in for itself, so there is no separate fallback.
+    let expanded = expand::expand(&identity, errors);
+    Ok(quote!(#item #expanded))
 }

@@ -42,8 +42,8 @@ use super::predicate::{Authorize, Rule, Rules};
 ///   [`allow_saga`](Self::allow_saga) or [`allow_sagas`](Self::allow_sagas), or its commands are refused and it undoes what it did.
 ///   An undo that is refused is tried until it is allowed.
 ///
-/// If several commands are sent together, all must be allowed. Starting a saga and resuming one are no commands: guard them
-/// where you call them. Rules must be quick and cannot wait; for what has to be fetched there is tower's
+/// If several commands are sent together, all must be allowed. Starting a saga, resuming one and calling a command off are no
+/// commands: guard them where you call them, and what is read as well. Rules must be quick and cannot wait; for what has to be fetched there is tower's
 /// [`AsyncFilterLayer`](tower::filter::AsyncFilterLayer).
 #[derive(Clone, Default)]
 #[must_use = "it guards nothing until it is added with `.layer(…)`"]

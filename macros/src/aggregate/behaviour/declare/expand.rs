@@ -16,11 +16,7 @@ pub(crate) fn expand(behaviour: &Behaviour<'_>, method: &Method, declared: &Decl
     let Declared { visibility, name, .. } = declared;
     let self_ty = &behaviour.block.self_ty;
     let private = behaviour.krate.at(self_ty.span());
-    let is_aggregate = behaviour.is_aggregate();
-    let id = quote_spanned!(self_ty.span()=> <#self_ty as #private::Aggregate>::Id);
-    let checked_id = quote_spanned! {self_ty.span()=>
-        <#self_ty as #private::demand::IdOf<#private::demand::Checked<{ #is_aggregate }>>>::Id
-    };
+    let id = quote_spanned!(self_ty.span()=> #private::demand::IdOf<#self_ty>);
     let of_id = format!(" Which `{}` it is for.", text(self_ty));
     let fields = declared.fields.iter().map(|field| expand_field(field, behaviour, declared));
     let mistakes = declared.fields.iter().filter_map(|field| expand_mistake(field, declared));
@@ -39,14 +35,9 @@ pub(crate) fn expand(behaviour: &Behaviour<'_>, method: &Method, declared: &Decl
         #(#attributes)*
         #visibility struct #name {
             #[doc = #of_id]
-            #[cfg(doc)]
-            #[id]
-            #visibility id: #id,
-            #[doc = #of_id]
-            #[cfg(not(doc))]
             #[allow(private_interfaces, reason = "of a private aggregate the `impl` of the command says more")]
             #[id]
-            #visibility id: #checked_id,
+            #visibility id: #id,
             #(#fields)*
         }
     }

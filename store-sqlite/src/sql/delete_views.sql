@@ -1,1 +1,0 @@
-delete from view where name = ?1

@@ -1,1 +1,0 @@
-rollback to annals_guest

@@ -1,1 +1,0 @@
-savepoint annals_guest

@@ -1,0 +1,6 @@
+use annals::prelude::*;
+
+#[saga]
+fn checkout() {}
+
+fn main() {}

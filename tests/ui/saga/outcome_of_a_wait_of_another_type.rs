@@ -1,0 +1,17 @@
+use annals::prelude::*;
+
+#[derive(serde::Serialize, serde::Deserialize)]
+struct Checkout;
+#[derive(Event)]
+enum OrderEvent { Placed }
+
+#[saga(manual)]
+impl Checkout {
+    #[wait]
+    fn paid(_: &OrderEvent) -> Option<Result<u64, String>> { None }
+    #[outcome(paid)]
+    fn noted(&mut self, _: String) {}
+}
+
+fn wire(app: annals::AppBuilder) -> annals::AppBuilder { app.saga::<Checkout>() }
+fn main() {}

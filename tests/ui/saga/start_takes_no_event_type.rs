@@ -1,0 +1,16 @@
+use annals::prelude::*;
+use annals::saga::StepError;
+
+#[derive(serde::Serialize, serde::Deserialize)]
+struct Checkout;
+
+#[saga]
+impl Checkout {
+    #[start]
+    fn begin(_: &String) -> Option<Self> { None }
+    #[step(pivot)]
+    async fn charge(&self) -> Result<u64, StepError<String>> { Ok(1) }
+}
+
+fn wire(app: annals::AppBuilder) -> annals::AppBuilder { app.saga::<Checkout>() }
+fn main() {}

@@ -1,0 +1,13 @@
+use annals::prelude::*;
+
+#[derive(serde::Serialize, serde::Deserialize)]
+struct Checkout;
+
+#[saga(manual)]
+impl Checkout {
+    #[step(pivot)]
+    fn ship(&self) -> u64 { 1 }
+}
+
+fn wire(app: annals::AppBuilder) -> annals::AppBuilder { app.saga::<Checkout>() }
+fn main() {}

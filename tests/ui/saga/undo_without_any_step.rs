@@ -1,0 +1,16 @@
+use annals::prelude::*;
+
+#[derive(serde::Serialize, serde::Deserialize)]
+struct Checkout;
+#[derive(Event)]
+enum OrderEvent { Placed }
+
+#[saga(manual)]
+impl Checkout {
+    #[undo(reserve)]
+    fn release(&self) -> u64 { 1 }
+    #[on]
+    fn order(&mut self, _: &OrderEvent) {}
+}
+
+fn main() {}

@@ -1,0 +1,14 @@
+use annals::prelude::*;
+
+#[derive(serde::Serialize, serde::Deserialize)]
+struct Checkout;
+#[derive(Event)]
+enum OrderEvent { Placed }
+
+#[saga(manual)]
+impl Checkout {
+    #[wait]
+    async fn paid(_: &OrderEvent) -> Option<Result<(), String>> { None }
+}
+
+fn main() {}
