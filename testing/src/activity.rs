@@ -1,6 +1,14 @@
+use std::cell::Cell;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Wake, Waker};
+
+thread_local!(static IN_TASK: Cell<bool> = const { Cell::new(false) });
+
+/// Whether it is a watched task that asks.
+pub(crate) fn is_in_task() -> bool {
+    IN_TASK.get()
+}
 
 /// Knows whether any of the tasks that it watches has something to do.
 #[derive(Default)]
@@ -75,15 +83,20 @@ pub(crate) struct Watched<F> {
     pulse: Arc<Pulse>,
 }
 
-#[derive(Clone, Copy, PartialEq)]
+/// A task that is polled though nothing has woken it, because whoever holds it was, counts as resting.
+#[derive(Clone, Copy)]
 enum State {
     /// It waits for something.
     Resting,
     /// It has been woken and will be polled.
     Woken,
-    Running,
+    Running {
+        counts: bool,
+    },
     /// It runs and has been woken meanwhile.
-    RunningAndWoken,
+    RunningAndWoken {
+        counts: bool,
+    },
     Ended,
 }
 
@@ -98,10 +111,42 @@ impl Pulse {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    fn begin(&self, outer: &Waker) {
+        let mut state = self.state();
+        *state = (State::Running { counts: !matches!(state.0, State::Resting) }, outer.clone());
+    }
+
+    fn rest(&self) {
+        let mut state = self.state();
+        if let State::RunningAndWoken { counts } = state.0 {
+            state.0 = State::Woken;
+            if !counts {
+                self.activity.stirs();
+            }
+            return;
+        }
+        let before = std::mem::replace(&mut state.0, State::Resting);
+        drop(state);
+        if before.counts() {
+            self.activity.rests();
+        }
+    }
+
     fn end(&self) {
         let before = std::mem::replace(&mut self.state().0, State::Ended);
-        if !matches!(before, State::Resting | State::Ended) {
+        if before.counts() {
             self.activity.rests();
+        }
+    }
+}
+
+impl State {
+    /// Whether it is among those that have something to do.
+    const fn counts(self) -> bool {
+        match self {
+            Self::Woken => true,
+            Self::Running { counts } | Self::RunningAndWoken { counts } => counts,
+            Self::Resting | Self::Ended => false,
         }
     }
 }
@@ -115,8 +160,8 @@ impl Wake for Pulse {
                     state.0 = State::Woken;
                     self.activity.stirs();
                 }
-                State::Running => state.0 = State::RunningAndWoken,
-                State::Woken | State::RunningAndWoken | State::Ended => {}
+                State::Running { counts } => state.0 = State::RunningAndWoken { counts },
+                State::Woken | State::RunningAndWoken { .. } | State::Ended => {}
             }
             state.1.clone()
         };
@@ -129,26 +174,15 @@ impl<F: Future> Future for Watched<F> {
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<F::Output> {
         let this = &mut *self;
-        {
-            let mut state = this.pulse.state();
-            if state.0 == State::Resting {
-                this.pulse.activity.stirs();
-            }
-            *state = (State::Running, context.waker().clone());
-        }
+        this.pulse.begin(context.waker());
         let waker = Waker::from(Arc::clone(&this.pulse));
+        let outside = IN_TASK.replace(true);
         let polled = this.task.as_mut().poll(&mut Context::from_waker(&waker));
+        IN_TASK.set(outside);
         if polled.is_ready() {
             this.pulse.end();
-            return polled;
-        }
-        let mut state = this.pulse.state();
-        if state.0 == State::RunningAndWoken {
-            state.0 = State::Woken;
         } else {
-            state.0 = State::Resting;
-            drop(state);
-            this.pulse.activity.rests();
+            this.pulse.rest();
         }
         polled
     }

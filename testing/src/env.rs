@@ -10,6 +10,7 @@ use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
 
 use crate::activity::Activity;
+use crate::undriven::Undriven;
 use crate::{FaultPlan, FaultStore, ManualClock, SeededRandom};
 
 /// How long nothing may happen in real time before a test that waits for nothing is ended.
@@ -38,6 +39,9 @@ const STANDSTILL: Duration = Duration::from_secs(10);
 /// # }
 /// ```
 ///
+/// Without either, whoever sleeps sleeps for ever. After ten seconds of that the environment says so on the error output, and
+/// a sleep that the test itself awaits panics.
+///
 /// Only tasks that are started through the [`Env`] are watched. A store with threads of its own works while they all
 /// wait: let it be [watched](Self::watch) too. For anything else outside there is [`patience`](Self::patience).
 #[derive(Clone)]
@@ -45,7 +49,9 @@ pub struct TestEnv {
     clock: ManualClock,
     random: Arc<SeededRandom>,
     activity: Arc<Activity>,
+    undriven: Arc<Undriven>,
     patience: Duration,
+    standstill: Duration,
 }
 
 impl TestEnv {
@@ -60,8 +66,16 @@ impl TestEnv {
     }
 
     fn with(random: SeededRandom) -> Self {
-        let random = Arc::new(random);
-        Self { clock: ManualClock::new(), random, activity: Arc::default(), patience: Duration::ZERO }
+        let clock = ManualClock::new();
+        let undriven = Arc::new(Undriven::new(clock.clone(), STANDSTILL));
+        Self {
+            clock,
+            random: Arc::new(random),
+            activity: Arc::default(),
+            undriven,
+            patience: Duration::ZERO,
+            standstill: STANDSTILL,
+        }
     }
 
     /// Watches a store that works on threads of its own: virtual time stands still while a call to it is under way.
@@ -84,7 +98,7 @@ impl TestEnv {
 
     /// The environment to give to an application.
     pub fn env(&self) -> Env {
-        let executor = WatchedExecutor { clock: self.clock.clone(), activity: Arc::clone(&self.activity) };
+        let executor = WatchedExecutor { undriven: Arc::clone(&self.undriven), activity: Arc::clone(&self.activity) };
         Env::new(Arc::new(self.clock.clone()), Arc::clone(&self.random) as _, Arc::new(executor))
     }
 
@@ -104,23 +118,26 @@ impl TestEnv {
     /// # Panics
     /// If everybody waits, nobody for a deadline, and nothing has happened for ten seconds.
     pub async fn run<T>(&self, test: impl Future<Output = T>) -> T {
+        self.undriven.drive();
         let mut test = pin!(self.activity.watch(test).fuse());
         loop {
-            let mut idle = pin!(self.idle(self.patience).fuse());
-            futures_util::select_biased! {
-                value = test => return value,
-                () = idle => {}
-            }
+            let since = {
+                let mut idle = pin!(self.idle(self.patience).fuse());
+                futures_util::select_biased! {
+                    value = test => return value,
+                    since = idle => since,
+                }
+            };
             if let Some(deadline) = self.clock.next_deadline() {
                 self.clock.advance_to(deadline);
                 continue;
             }
-            let mut standstill = pin!(self.idle(STANDSTILL).fuse());
-            let mut stirring = pin!(self.stirring().fuse());
+            let mut standstill = pin!(self.idle(self.standstill).fuse());
+            let mut stirring = pin!(self.stirring(since).fuse());
             futures_util::select_biased! {
                 value = test => return value,
                 () = stirring => {}
-                () = standstill => panic!("everybody waits, and nobody for a deadline: this test would never end"),
+                _ = standstill => panic!("everybody waits, and nobody for a deadline: this test would never end"),
             }
         }
     }
@@ -128,6 +145,7 @@ impl TestEnv {
     /// Lets so much time pass, deadline by deadline, and waits after each until every task of the environment waits
     /// again.
     pub async fn advance(&self, by: Duration) {
+        self.undriven.drive();
         let end = self.clock.now().after(by);
         self.settle().await;
         while let Some(deadline) = self.clock.next_deadline().filter(|deadline| *deadline <= end) {
@@ -140,11 +158,11 @@ impl TestEnv {
 
     /// Waits until every task of the environment waits.
     pub async fn settle(&self) {
-        self.idle(self.patience).await;
+        let _stirrings = self.idle(self.patience).await;
     }
 
-    /// Completes when nobody has had anything to do for so long in real time.
-    async fn idle(&self, patience: Duration) {
+    /// Completes when nobody has had anything to do for so long in real time. Says how often somebody had until then.
+    async fn idle(&self, patience: Duration) -> u64 {
         loop {
             let stirrings = poll_fn(|context| match self.activity.when_idle(context.waker()) {
                 Some(stirrings) => Poll::Ready(stirrings),
@@ -152,21 +170,21 @@ impl TestEnv {
             });
             let before = stirrings.await;
             if patience.is_zero() {
-                return;
+                return before;
             }
             real_time(patience).await;
             let after = poll_fn(|context| Poll::Ready(self.activity.when_idle(context.waker()))).await;
             if after == Some(before) {
-                return;
+                return before;
             }
         }
     }
 
-    /// Completes when somebody has something to do.
-    async fn stirring(&self) {
+    /// Completes when somebody has, or had, something to do since then.
+    async fn stirring(&self, since: u64) {
         poll_fn(|context| match self.activity.when_idle(context.waker()) {
-            Some(_) => Poll::Pending,
-            None => Poll::Ready(()),
+            Some(stirrings) if stirrings == since => Poll::Pending,
+            _ => Poll::Ready(()),
         })
         .await;
     }
@@ -191,7 +209,7 @@ impl fmt::Debug for TestEnv {
 
 /// Starts tasks on the current tokio runtime, watches them, and lets them sleep by a manual clock.
 struct WatchedExecutor {
-    clock: ManualClock,
+    undriven: Arc<Undriven>,
     activity: Arc<Activity>,
 }
 
@@ -202,6 +220,65 @@ impl Executor for WatchedExecutor {
     }
 
     fn sleep_until(&self, deadline: Timestamp) -> BoxFuture<'static, ()> {
-        Box::pin(self.clock.sleep_until(deadline))
+        Box::pin(Arc::clone(&self.undriven).sleep_until(deadline))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const HOUR: Duration = Duration::from_secs(3_600);
+
+    fn impatient() -> TestEnv {
+        let mut test = TestEnv::seeded(1);
+        test.standstill = Duration::from_millis(50);
+        test.undriven = Arc::new(Undriven::new(test.clock.clone(), test.standstill));
+        test
+    }
+
+    async fn pass(env: &Env, duration: Duration) {
+        env.sleep_until(env.now().after(duration)).await;
+    }
+
+    #[tokio::test]
+    #[should_panic(expected = "nobody lets time pass: put the test into `test.run(async { … }).await`")]
+    async fn a_test_that_nobody_lets_time_pass_for_says_so() {
+        pass(&impatient().env(), HOUR).await;
+    }
+
+    #[tokio::test]
+    #[should_panic(expected = "everybody waits, and nobody for a deadline")]
+    async fn a_run_that_would_never_end_says_so() {
+        let test = impatient();
+        let env = test.env();
+        test.run(async {
+            pass(&env, HOUR).await;
+            std::future::pending::<()>().await;
+        })
+        .await;
+    }
+
+    #[tokio::test]
+    async fn a_run_that_something_outside_wakes_goes_on() {
+        let test = TestEnv::seeded(1);
+        let env = test.env();
+        let sleeper = env.clone();
+        env.spawn(async move { pass(&sleeper, HOUR).await });
+        let (answer, answered) = tokio::sync::oneshot::channel();
+        let clock = test.clock().clone();
+        std::thread::spawn(move || {
+            // When the last deadline has passed, nobody has anything to do, and there is none to jump to.
+            while clock.now() == ManualClock::START {
+                std::thread::yield_now();
+            }
+            answer.send(())
+        });
+        let took = test.run(async {
+            answered.await.unwrap();
+            pass(&env, HOUR).await;
+            env.now().since(ManualClock::START)
+        });
+        assert_eq!(took.await, 2 * HOUR);
     }
 }

@@ -30,6 +30,7 @@ pub mod property;
 mod random;
 mod saga;
 mod story;
+mod undriven;
 
 pub use clock::{ManualClock, Sleep};
 pub use env::TestEnv;
