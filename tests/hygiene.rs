@@ -18,7 +18,8 @@ mod reexport {
 }
 
 mod renamed {
-    use super::reexport::framework::{Command, Event, aggregate, projection};
+    use super::reexport::framework::saga::{Failure, StepError};
+    use super::reexport::framework::{Command, Event, aggregate, projection, saga};
 
     #[derive(Event)]
     #[event(crate = crate::reexport::framework)]
@@ -60,5 +61,41 @@ mod renamed {
     impl Revenue {
         #[on]
         fn order(&mut self, _event: &OrderEvent) {}
+    }
+
+    #[derive(serde::Serialize, serde::Deserialize)]
+    struct Checkout;
+
+    #[saga(crate = crate::reexport::framework)]
+    impl Checkout {
+        #[start]
+        fn begin(_event: &OrderEvent) -> Option<Self> {
+            None
+        }
+
+        #[step]
+        fn place(&self) -> Option<PlaceOrder> {
+            None
+        }
+
+        #[undo(place)]
+        async fn take_back(&self, _service: &u64) -> Result<(), StepError<std::fmt::Error>> {
+            Ok(())
+        }
+
+        #[failure]
+        fn failed(&mut self, _failure: &Failure) {}
+    }
+
+    #[derive(serde::Serialize, serde::Deserialize)]
+    struct Fulfilment;
+
+    #[saga(crate = crate::reexport::framework, manual)]
+    impl Fulfilment {
+        #[on]
+        fn order(&mut self, _event: &OrderEvent) {}
+
+        #[rejected]
+        fn refused(&mut self, _command: &PlaceOrder, _error: &std::fmt::Error) {}
     }
 }

@@ -65,7 +65,8 @@ pub mod domain {
     use core::fmt;
     use std::collections::BTreeMap;
 
-    use annals::{Aggregate, Command, Context, Event, EventContext, Multi, aggregate, ensure, projection};
+    use annals::saga::{Call, Failure, IdempotencyKey, Reaction, StepError};
+    use annals::{Aggregate, Command, Context, Event, EventContext, Multi, aggregate, ensure, projection, saga};
     use serde::{Deserialize, Serialize};
 
     /// What can happen.
@@ -275,6 +276,95 @@ pub mod domain {
                 OrderEvent::Sent(_) | OrderEvent::Paid => None,
             }
         }
+    }
+
+    /// What a checkout knows.
+    #[derive(Clone, Debug, Serialize, Deserialize)]
+    #[non_exhaustive]
+    pub struct Checkout {
+        /// Of which order.
+        pub order: String,
+    }
+
+    #[saga(version = 2, deadline = "1h")]
+    impl Checkout {
+        #[start]
+        fn begin(event: &OrderEvent, context: &EventContext<'_>) -> Option<Self> {
+            let OrderEvent::Placed { .. } = event else { return None };
+            Some(Self { order: context.stream_id().to_owned() })
+        }
+
+        #[expect(deprecated, reason = "it is still there")]
+        #[start]
+        fn begin_as_once(_event: &OldEvent) -> Option<Self> {
+            None
+        }
+
+        #[expect(deprecated, reason = "it is still there")]
+        #[key]
+        fn old_key(_event: &OldEvent) -> Option<String> {
+            None
+        }
+
+        #[step]
+        fn pay(&self) -> Vec<PayOrder> {
+            vec![PayOrder { order: self.order.clone() }]
+        }
+
+        #[undo(pay)]
+        fn pay_back(&self) -> Option<PayOrder> {
+            None
+        }
+
+        #[step(timeout = "1s", retry(attempts = 3, initial = "1ms"))]
+        async fn book(&self, price: &u64, call: &Call<Self>, _key: IdempotencyKey) -> Result<u64, StepError<No>> {
+            if call.attempt() > 1 { Err(StepError::Rejected(No)) } else { Ok(*price) }
+        }
+
+        #[outcome(book)]
+        fn booked(&mut self, _price: &u64) {}
+
+        #[undo(book)]
+        async fn cancel_booking(&self) -> Result<(), StepError<No>> {
+            Ok(())
+        }
+
+        #[wait(or_after = "1d")]
+        fn sent(event: &OrderEvent) -> Option<Result<u64, No>> {
+            let OrderEvent::Sent(parcel) = event else { return None };
+            Some(Ok(parcel.number))
+        }
+
+        #[outcome(sent)]
+        fn noted(&mut self, _number: Option<u64>) {}
+
+        #[failure(pay)]
+        fn not_paid(&mut self, _failure: &Failure) {}
+
+        #[failure]
+        fn failed(&mut self, _failure: &Failure) {}
+    }
+
+    /// What is known of an order that is being sent.
+    #[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+    #[non_exhaustive]
+    pub struct Sending;
+
+    #[saga(manual)]
+    impl Sending {
+        #[on]
+        fn order(&mut self, _event: &OrderEvent, _context: &EventContext<'_>) -> Reaction {
+            Reaction::new()
+        }
+
+        #[on]
+        #[expect(deprecated, reason = "it is still there")]
+        fn once(&mut self, _event: &OldEvent) -> [PayOrder; 0] {
+            []
+        }
+
+        #[rejected]
+        fn refused(&mut self, _command: &PayOrder, _error: &No) {}
     }
 
     /// The category of an aggregate.

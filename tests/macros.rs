@@ -1,4 +1,4 @@
-//! What the macros generate, seen from outside: names, bodies, tags, decisions, documents.
+//! What the macros generate, seen from outside: names, bodies, tags, decisions, documents, sagas.
 
 #[path = "macros/aggregate.rs"]
 mod aggregate;
@@ -14,6 +14,12 @@ mod event;
 mod generic;
 #[path = "macros/projection.rs"]
 mod projection;
+#[path = "macros/reactions.rs"]
+mod reactions;
+#[path = "macros/saga.rs"]
+mod saga;
+#[path = "macros/saga_domain.rs"]
+mod saga_domain;
 #[path = "macros/serde.rs"]
 mod serde_attributes;
 #[path = "macros/support.rs"]

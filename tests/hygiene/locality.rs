@@ -66,6 +66,97 @@ macro_rules! order {
                 String::new()
             }
         }
+
+        #[derive(serde::Serialize, serde::Deserialize)]
+        struct Checkout;
+
+        #[saga]
+        impl Checkout {
+            #[start]
+            fn begin(_event: &$event, _context: &EventContext<'_>) -> Option<Self> {
+                None
+            }
+
+            #[cfg(any())]
+            #[key]
+            fn not_this_key(_event: &$event) -> NotHere {
+                NotHere
+            }
+
+            #[cfg(all())]
+            #[key]
+            fn this_key(_event: &$event) -> String {
+                String::new()
+            }
+
+            #[step]
+            fn place(&self) -> Vec<$command> {
+                Vec::new()
+            }
+
+            #[cfg(all())]
+            #[undo(place)]
+            fn take_back(&self) -> Option<$command> {
+                None
+            }
+
+            #[cfg(any())]
+            #[undo(place)]
+            fn take_nothing_back(&self) -> NotHere {
+                NotHere
+            }
+
+            #[step(nothing_to_undo)]
+            async fn ask(&self, _price: &$price) -> Result<$price, saga::StepError<std::fmt::Error>> {
+                Ok(1)
+            }
+
+            #[outcome(ask)]
+            fn asked(&mut self, _price: $price) {}
+
+            #[cfg(any())]
+            #[step(pivot)]
+            async fn ship_nothing(&self) -> NotHere {
+                NotHere
+            }
+
+            #[cfg(any())]
+            #[outcome(ship_nothing)]
+            fn shipped_nothing(&mut self, _not: NotHere) {}
+
+            #[cfg(all())]
+            #[step(pivot)]
+            fn ship(&self) -> Option<$command> {
+                None
+            }
+
+            #[wait]
+            fn sent(_event: &$event) -> Option<Result<$price, String>> {
+                None
+            }
+
+            #[cfg(any())]
+            #[failure]
+            fn failed_otherwise(&mut self, _failure: &NotHere) {}
+        }
+
+        #[derive(serde::Serialize, serde::Deserialize)]
+        struct Fulfilment;
+
+        #[saga(manual)]
+        impl Fulfilment {
+            #[on]
+            fn order(&mut self, _event: &$event) -> Option<$command> {
+                None
+            }
+
+            #[rejected]
+            fn refused(&mut self, _command: &$command, _error: &std::fmt::Error) {}
+
+            #[cfg(any())]
+            #[rejected]
+            fn not_refused(&mut self, _command: &NotHere, _error: &NotHere) {}
+        }
     };
 }
 
@@ -102,6 +193,10 @@ fn an_item_may_be_local_and_made_by_another_macro() {
         r#"{"id":"A","amount":1,"by":"B"}"#
     );
     assert_eq!(Revenue::NAME, "revenue");
+    let checkout = Checkout::definition().unwrap();
+    let steps: Vec<_> = checkout.plan().steps.iter().map(|step| (step.name, step.undo, step.pivot)).collect();
+    assert_eq!(steps, [("place", true, false), ("ask", false, false), ("ship", false, true), ("sent", false, false)]);
+    assert_eq!(Fulfilment::definition().unwrap().plan().name, "fulfilment");
     assert_eq!((StockEvent::KINDS[0].name, TakeStock::NAME), ("stock.taken", "take_stock"));
     assert_eq!(TakeStock { article: 1, amount: 2 }.duplicate().amount, 2);
     assert_eq!(StockEvent::Taken { article: 1, other: None }.tags().unwrap().len(), 1);

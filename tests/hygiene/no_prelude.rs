@@ -75,3 +75,72 @@ impl Stream {
     #[on]
     fn order(&mut self, _event: &OrderEvent) {}
 }
+
+#[derive(::serde::Serialize, ::serde::Deserialize)]
+struct Checkout;
+
+#[::annals::saga(deadline = "1h")]
+impl Checkout {
+    #[start]
+    fn begin(_event: &OrderEvent) -> ::core::option::Option<Self> {
+        ::core::option::Option::None
+    }
+
+    #[key]
+    fn key(_event: &OrderEvent, _context: &::annals::EventContext<'_>) -> ::core::option::Option<::std::string::String> {
+        ::core::option::Option::None
+    }
+
+    #[step]
+    fn place(&self) -> ::core::option::Option<PlaceOrder> {
+        ::core::option::Option::None
+    }
+
+    #[undo(place)]
+    fn take_back(&self) -> ::std::vec::Vec<PlaceOrder> {
+        ::std::vec::Vec::new()
+    }
+
+    #[step(retry(attempts = 2, longest = "1s"), timeout = "5s")]
+    async fn charge(
+        &self,
+        _gateway: &u64,
+        _key: ::annals::saga::IdempotencyKey,
+        _call: &::annals::saga::Call<Self>,
+    ) -> ::core::result::Result<u64, ::annals::saga::StepError<::core::convert::Infallible>> {
+        ::core::result::Result::Ok(1)
+    }
+
+    #[outcome(charge)]
+    fn charged(&mut self, _payment: &u64) {}
+
+    #[undo(charge)]
+    async fn refund(&self) -> ::core::result::Result<(), ::annals::saga::StepError<::core::convert::Infallible>> {
+        ::core::result::Result::Ok(())
+    }
+
+    #[wait(or_after = "1d")]
+    fn paid(_event: &OrderEvent) -> ::core::option::Option<::core::result::Result<u64, ::core::convert::Infallible>> {
+        ::core::option::Option::None
+    }
+
+    #[outcome(paid)]
+    fn noted(&mut self, _payment: ::core::option::Option<u64>) {}
+
+    #[failure(place)]
+    fn failed(&mut self, _failure: &::annals::saga::Failure) {}
+}
+
+#[derive(::serde::Serialize, ::serde::Deserialize)]
+struct Fulfilment;
+
+#[::annals::saga(manual)]
+impl Fulfilment {
+    #[on]
+    fn order(&mut self, _event: &OrderEvent, _context: &::annals::EventContext<'_>) -> ::core::option::Option<PlaceOrder> {
+        ::core::option::Option::None
+    }
+
+    #[rejected]
+    fn refused(&mut self, _command: &PlaceOrder, _error: &::std::fmt::Error) {}
+}

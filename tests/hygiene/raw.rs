@@ -1,6 +1,7 @@
 //! Words of the language as names.
 
-use annals::{Command, Event, EventKind, aggregate, projection};
+use annals::saga::{Failure, StepError};
+use annals::{Command, Event, EventKind, aggregate, projection, saga};
 
 #[derive(Event)]
 enum r#enum {
@@ -48,9 +49,46 @@ impl r#static {
     fn r#while(&mut self, _event: &r#enum) {}
 }
 
+#[derive(serde::Serialize, serde::Deserialize)]
+struct r#virtual;
+
+#[saga(manual)]
+impl r#virtual {
+    #[step]
+    fn r#move(&self) -> Option<r#struct> {
+        None
+    }
+
+    #[undo(r#move)]
+    fn r#return(&self) -> Option<r#struct> {
+        None
+    }
+
+    #[step]
+    async fn r#await(&self, r#dyn: &u64) -> Result<u64, StepError<std::fmt::Error>> {
+        Ok(*r#dyn)
+    }
+
+    #[outcome(r#await)]
+    fn r#true(&mut self, _in: u64) {}
+
+    #[undo(r#await)]
+    fn r#false(&self) -> Option<r#struct> {
+        None
+    }
+
+    #[wait(pivot)]
+    fn r#yield(_fn: &r#enum) -> Option<Result<(), String>> {
+        None
+    }
+
+    #[failure(r#move)]
+    fn r#break(&mut self, _if: &Failure) {}
+}
+
 #[test]
 fn stored_names_have_no_marks_of_the_language() {
-    use annals::{Aggregate, Projection};
+    use annals::{Aggregate, Projection, Saga};
 
     let names: Vec<_> = r#enum::KINDS.iter().map(|kind: &EventKind| kind.name).collect();
     assert_eq!(names, ["enum.match", "enum.loop"]);
@@ -59,4 +97,7 @@ fn stored_names_have_no_marks_of_the_language() {
     let event = r#enum::Match { r#type: 1, r#fn: String::new() };
     assert_eq!(event.tags().unwrap()[0].as_str(), "type:1");
     assert_eq!(event.encode().unwrap().data, r#"{"type":1,"fn":""}"#);
+    let definition = r#virtual::definition().unwrap();
+    let steps: Vec<_> = definition.plan().steps.iter().map(|step| (step.name, step.undo)).collect();
+    assert_eq!((definition.plan().name, steps), ("virtual", vec![("move", true), ("await", true), ("yield", false)]));
 }

@@ -24,6 +24,14 @@ trait Command {}
 trait Aggregate {}
 trait Handle {}
 trait Projection {}
+trait Saga {}
+trait Define {}
+trait Deref {}
+struct Definition;
+struct Duration;
+struct RetryPolicy;
+struct Call;
+struct Services;
 struct Payload;
 struct Tag;
 struct Context;
@@ -115,4 +123,55 @@ impl Revenue {
     fn key(_event: &OrderEvent) -> ::std::string::String {
         ::std::string::String::new()
     }
+}
+
+#[derive(::serde::Serialize, ::serde::Deserialize)]
+struct Checkout;
+
+#[::annals::saga(deadline = "1h")]
+impl Checkout {
+    #[start]
+    fn definition(_event: &OrderEvent) -> ::core::option::Option<Self> {
+        ::core::option::Option::None
+    }
+
+    #[key]
+    fn define(_event: &OrderEvent) -> ::std::string::String {
+        ::std::string::String::new()
+    }
+
+    #[step]
+    fn step(&self) -> ::core::option::Option<PlaceOrder> {
+        ::core::option::Option::None
+    }
+
+    #[undo(step)]
+    fn undo(&self) -> ::std::vec::Vec<PlaceOrder> {
+        ::std::vec::Vec::new()
+    }
+
+    #[step(retry(initial = "1s"))]
+    async fn activity(
+        &self,
+        _gateway: &u64,
+        _key: ::annals::saga::IdempotencyKey,
+    ) -> ::core::result::Result<u64, ::annals::saga::StepError<::core::convert::Infallible>> {
+        ::core::result::Result::Ok(1)
+    }
+
+    #[outcome(activity)]
+    fn outcome(&mut self, _payment: u64) {}
+
+    #[undo(activity)]
+    async fn undo_activity(&self) -> ::core::result::Result<(), ::annals::saga::StepError<::core::convert::Infallible>> {
+        ::core::result::Result::Ok(())
+    }
+
+    #[wait]
+    fn wait(_event: &OrderEvent) -> ::core::option::Option<::core::result::Result<u64, ::core::convert::Infallible>> {
+        ::core::option::Option::None
+    }
+
+    #[failure]
+    fn build(&mut self, _failure: &::annals::saga::Failure) {}
 }

@@ -15,7 +15,7 @@ pub(super) fn expand_start(saga: &Saga<'_>, start: &OnEvent<'_>) -> TokenStream 
     let first_state = expand_function(saga, start, &quote!(saga::Started<Self>), "started");
     let starts_on = quote_spanned!(event.span()=> starts_on::<#event>);
     let call = quote!(.#starts_on(#private::saga::start::<#event, Self>(#key, #first_state)));
-    more(start.method.conditions(), &call)
+    more([start.method], &call)
 }
 
 /// What says which instance an event is for: a function, or the id of the stream of the event.
@@ -69,7 +69,7 @@ pub(super) fn expand_on(saga: &Saga<'_>, on: &OnEvent<'_>) -> TokenStream {
         quote_spanned!(at_return(signature)=> |__state, __event, _| Self::#method(__state, __event))
     };
     let on_event = quote_spanned!(event.span()=> on::<#event, #returns>);
-    more(on.method.conditions(), &quote!(.#on_event(#key, #react)))
+    more([on.method], &quote!(.#on_event(#key, #react)))
 }
 
 pub(super) fn expand_rejected(saga: &Saga<'_>, rejected: &Rejected<'_>) -> TokenStream {
@@ -84,5 +84,5 @@ pub(super) fn expand_rejected(saga: &Saga<'_>, rejected: &Rejected<'_>) -> Token
         )
     };
     let on_rejected = quote_spanned!(command.span()=> rejected::<#command, #returns>);
-    more(rejected.method.conditions(), &quote!(.#on_rejected(#react)))
+    more([rejected.method], &quote!(.#on_rejected(#react)))
 }

@@ -8,11 +8,12 @@ mod steps;
 
 use proc_macro2::{Literal, Span, TokenStream, TokenTree};
 use quote::{ToTokens, quote, quote_spanned};
+use syn::Signature;
 use syn::spanned::Spanned;
-use syn::{Attribute, Signature};
 
 use super::model::Saga;
 use crate::support::block::Method;
+use crate::support::lints;
 use crate::support::types::returned;
 
 pub(crate) fn expand(saga: &Saga<'_>) -> TokenStream {
@@ -32,7 +33,9 @@ pub(crate) fn expand(saga: &Saga<'_>) -> TokenStream {
     let steps = saga.steps.iter().map(|step| steps::expand_step(saga, step));
     let ons = saga.ons.iter().map(|on| events::expand_on(saga, on));
     let rejections = saga.rejections.iter().map(|rejected| events::expand_rejected(saga, rejected));
+    let levels = lints::levels(&saga.block.attributes);
     quote! {
+        #(#levels)*
         #[automatically_derived]
         impl #private::Saga for #self_ty {
             fn definition() -> #private::Result<#private::Definition<Self>, #private::InvalidSaga> {
@@ -40,6 +43,7 @@ pub(crate) fn expand(saga: &Saga<'_>) -> TokenStream {
             }
         }
 
+        #(#levels)*
         #[automatically_derived]
         impl #private::saga::Define for #self_ty
         where
@@ -58,9 +62,13 @@ pub(crate) fn expand(saga: &Saga<'_>) -> TokenStream {
     }
 }
 
-/// A statement that says more about `__saga`, under the conditions of what it is about.
-fn more<'a>(conditions: impl Iterator<Item = &'a Attribute>, calls: &TokenStream) -> TokenStream {
-    quote!(#(#conditions)* let __saga = __saga #calls;)
+/// A statement that says more about `__saga`, under the conditions and lint levels of the methods it is about.
+fn more<'a>(methods: impl IntoIterator<Item = &'a Method>, calls: &TokenStream) -> TokenStream {
+    let attributes = methods.into_iter().flat_map(|method| {
+        let levels = lints::levels(&method.attributes);
+        method.conditions().cloned().chain(levels)
+    });
+    quote!(#(#attributes)* let __saga = __saga #calls;)
 }
 
 /// The condition under which none of the methods exists; nothing if one exists always.

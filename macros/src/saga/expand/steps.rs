@@ -1,7 +1,5 @@
 //! What is done, and undone.
 
-use std::iter;
-
 use proc_macro2::{Ident, Literal, Span, TokenStream};
 use quote::{quote, quote_spanned};
 use syn::Signature;
@@ -30,6 +28,7 @@ pub(super) fn expand_step(saga: &Saga<'_>, step: &Step<'_>) -> TokenStream {
     let pivot = step.pivot.as_ref().map(|_| quote!(.pivot()));
     let nothing = step.nothing_to_undo.as_ref().map(|_| quote!(.nothing_to_undo()));
     let mut calls = quote!(#begin #act #or_after #timeout #retry #pivot #nothing);
+    let mut methods = vec![step.method];
     let mut under_conditions = TokenStream::new();
     let outcomes = saga.outcomes.iter().filter(|outcome| outcome.is_of(step));
     let outcomes = outcomes.map(|outcome| (outcome.method, expand_outcome(&outcome.method.signature)));
@@ -40,11 +39,12 @@ pub(super) fn expand_step(saga: &Saga<'_>, step: &Step<'_>) -> TokenStream {
     for (method, call) in outcomes.chain(undos) {
         if method.conditions().next().is_none() {
             calls.extend(call);
+            methods.push(method);
         } else {
-            under_conditions.extend(more(step.method.conditions().chain(method.conditions()), &call));
+            under_conditions.extend(more([step.method, method], &call));
         }
     }
-    let step = more(step.method.conditions(), &calls);
+    let step = more(methods, &calls);
     quote!(#step #under_conditions)
 }
 
@@ -97,7 +97,7 @@ pub(super) fn expand_failures(saga: &Saga<'_>) -> Option<TokenStream> {
         [] => return None,
         [one] if one.step.is_none() && one.method.conditions().next().is_none() => {
             let method = &one.method.signature.ident;
-            return Some(more(iter::empty(), &quote!(.on_failure(Self::#method))));
+            return Some(more(None, &quote!(.on_failure(Self::#method))));
         }
         _ => {}
     }
@@ -115,7 +115,7 @@ pub(super) fn expand_failures(saga: &Saga<'_>) -> Option<TokenStream> {
     let private = saga.krate.private();
     let arms = quote!(#(#of_step)* #(#in_general)* #otherwise);
     let which = quote!(#private::String::as_str(&__failure.step));
-    Some(more(iter::empty(), &quote!(.on_failure(|__state, __failure| match #which { #arms }))))
+    Some(more(None, &quote!(.on_failure(|__state, __failure| match #which { #arms }))))
 }
 
 fn expand_retry(saga: &Saga<'_>, retry: &Retry) -> TokenStream {
