@@ -193,7 +193,7 @@ pub(crate) struct Checkout {
     pub(crate) shelves: Vec<String>,
     pub(crate) payment: Option<u64>,
     pub(crate) receipt: Option<u64>,
-    pub(crate) returned: Option<Option<String>>,
+    pub(crate) returned: String,
     pub(crate) declined: bool,
     pub(crate) why: String,
 }
@@ -291,7 +291,7 @@ impl Checkout {
 
     #[outcome(brought_back)]
     fn returned(&mut self, shelf: Option<String>) {
-        self.returned = Some(shelf);
+        self.returned = shelf.unwrap_or_else(|| "nothing".to_owned());
     }
 
     #[failure(charge)]
