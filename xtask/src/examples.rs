@@ -7,7 +7,7 @@ use crate::project::Project;
 use crate::{Failure, process};
 
 /// The examples that do not end by themselves: they are built only.
-const SERVERS: [&str; 0] = [];
+const SERVERS: [&str; 1] = ["template"];
 
 /// How long an example may take, once it is built.
 const PATIENCE_SECONDS: u32 = 120;

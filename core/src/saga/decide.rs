@@ -131,16 +131,25 @@ fn arrived(plan: &Plan, instance: &Instance, index: usize, at: Position, verdict
     Ok(vec![SagaEvent::EventTaken { step: step.name.into(), at, outcome, refused }])
 }
 
-/// Passes the steps whose events have come.
+/// Passes the steps whose events have come, and those that do nothing.
 fn go_on_with_what_came(plan: &Plan, instance: &Instance, mut events: Vec<SagaEvent>, at: Moment) -> Vec<SagaEvent> {
-    if instance.taken.is_empty() && !events.iter().any(|event| matches!(event, SagaEvent::EventTaken { .. })) {
+    let has_come = !instance.taken.is_empty() || events.iter().any(|event| matches!(event, SagaEvent::EventTaken { .. }));
+    if !has_come && plan.steps.iter().all(|step| step.kind != Kind::Nothing) {
         return events;
     }
     let mut then = instance.clone();
     events.iter().for_each(|event| then.evolve(plan, event, at.now));
     while then.phase == Phase::Running && then.suspended.is_none() {
         let Some(current) = then.current.clone() else { break };
-        let (Some(verdict), Some(step)) = (then.taken.get(&current.step).cloned(), then.waiting(plan)) else { break };
+        let Some(step) = plan.step(current.step) else { break };
+        let verdict = match step.kind {
+            Kind::Nothing => Verdict::Accepted(Json::Null),
+            Kind::Wait => match then.taken.get(&current.step) {
+                Some(verdict) => verdict.clone(),
+                None => break,
+            },
+            Kind::Commands | Kind::Activity => break,
+        };
         let decision = Decision { plan, instance: &then, current: &current, step, at };
         let more = match verdict {
             Verdict::Accepted(outcome) => decision.succeeded(outcome),
@@ -152,12 +161,13 @@ fn go_on_with_what_came(plan: &Plan, instance: &Instance, mut events: Vec<SagaEv
     events
 }
 
-/// The event after `Started`: the first step, or the end of a saga without steps; none if it reacts.
-pub(super) fn begin(plan: &Plan, now: Timestamp) -> Option<SagaEvent> {
+/// The events after `Started`: the first step, or the end of a saga without steps; none if it reacts.
+pub(super) fn begin(plan: &Plan, now: Timestamp) -> Vec<SagaEvent> {
     if plan.reacts {
-        return None;
+        return Vec::new();
     }
-    Some(plan.step(0).map_or(SagaEvent::Completed {}, |step| dispatch(step, now)))
+    let first = plan.step(0).map_or(SagaEvent::Completed {}, |step| dispatch(step, now));
+    go_on_with_what_came(plan, &Instance::new(plan), vec![first], Moment { now, random: 0 })
 }
 
 fn dispatch(step: &StepPlan, now: Timestamp) -> SagaEvent {
@@ -236,7 +246,7 @@ impl Decision<'_> {
     fn give_up(&self, reason: String, cause: Cause) -> Vec<SagaEvent> {
         let step = self.name();
         let given_up = match self.step.kind {
-            Kind::Commands | Kind::Wait => SagaEvent::StepRejected { step, reason },
+            Kind::Commands | Kind::Wait | Kind::Nothing => SagaEvent::StepRejected { step, reason },
             Kind::Activity => SagaEvent::StepUnknown { step, reason },
         };
         self.undo_after(vec![given_up, SagaEvent::CompensationStarted { cause }])
@@ -244,7 +254,7 @@ impl Decision<'_> {
 
     fn of_this_step(&self) -> Cause {
         match self.step.kind {
-            Kind::Commands | Kind::Wait => Cause::Rejected { step: self.name() },
+            Kind::Commands | Kind::Wait | Kind::Nothing => Cause::Rejected { step: self.name() },
             Kind::Activity => Cause::Unknown { step: self.name() },
         }
     }

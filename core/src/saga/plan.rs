@@ -11,6 +11,8 @@ pub enum Kind {
     Activity,
     /// It waits for an event of the log.
     Wait,
+    /// It does nothing, at once. It may be undone.
+    Nothing,
 }
 
 /// One step of a saga, without the code in it.

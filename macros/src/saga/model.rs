@@ -48,6 +48,8 @@ pub(crate) struct Step<'a> {
 
 /// What is done.
 pub(crate) enum Act<'a> {
+    /// What a `#[start]` stands for: the event has happened, and may be undone.
+    Nothing,
     /// A `fn` sends commands.
     Commands,
     /// An `async fn` calls the outside world.

@@ -71,7 +71,18 @@ pub(crate) fn parse<'a>(arguments: TokenStream, block: &'a Block, errors: &mut E
             () => {}
         }
     }
+    add_beginning(&mut saga);
     saga
+}
+
+/// What undoes a `#[start]` undoes a first step, which does nothing.
+fn add_beginning(saga: &mut Saga<'_>) {
+    let names = |name: &Ident, method: &Method| name.unraw() == method.signature.ident.unraw();
+    let is_undone = |method: &Method| saga.undos.iter().filter_map(|undo| undo.of.step.as_ref()).any(|name| names(name, method));
+    let Some(start) = saga.starts.iter().find(|start| is_undone(start.method)) else { return };
+    if !saga.steps.is_empty() {
+        saga.steps.insert(0, step_named(start.method, Act::Nothing));
+    }
 }
 
 fn step_named<'a>(method: &'a Method, act: Act<'a>) -> Step<'a> {

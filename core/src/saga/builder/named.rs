@@ -19,6 +19,11 @@ impl<S: Serialize + DeserializeOwned + Send + Sync + 'static, Where> NamedStep<S
         self.with(Kind::Commands, Action::commands(make))
     }
 
+    /// The step does nothing itself. It is there to be undone: as the first, it stands for what started the saga.
+    pub fn nothing(self) -> StepBuilder<S, Where, Undecided> {
+        self.with(Kind::Nothing, Action::Commands { make: Box::new(|_| Vec::new()), types: Vec::new() })
+    }
+
     /// The step calls the outside world, at least once, under [`Call::key`].
     ///
     /// Without [`timeout`](StepBuilder::timeout) a call that hangs is waited for as long as the process lives, and takes one

@@ -10,7 +10,7 @@ use crate::saga::{Next, RetryPolicy, StepState};
 const NAMES: [&str; 5] = ["one", "two", "three", "four", "five"];
 
 fn plans() -> impl Strategy<Value = Plan> {
-    let kind = prop_oneof![2 => Just(Kind::Commands), 2 => Just(Kind::Activity), 1 => Just(Kind::Wait)];
+    let kind = prop_oneof![4 => Just(Kind::Commands), 4 => Just(Kind::Activity), 2 => Just(Kind::Wait), 1 => Just(Kind::Nothing)];
     let step = (any::<bool>(), kind, prop::option::of(1_u64..50), 1_u32..4, any::<bool>());
     (prop::collection::vec(step, 1..=5), prop::option::of(0_usize..5), prop::option::of(1_u64..200)).prop_map(
         |(steps, pivot, deadline)| {
@@ -154,6 +154,9 @@ impl Run {
                 assert!(!self.input(Input::Tick), "I10: nothing acts on an instance that has ended");
             }
             (Next::Lost, _) => panic!("an instance that has not ended is at a step"),
+            (Next::Run { step, way: Way::Do, .. }, _) if self.plan.steps[step].kind == Kind::Nothing => {
+                panic!("what does nothing is passed at once")
+            }
             (Next::Run { step, way, .. }, world) => {
                 let reason = "reason".to_owned();
                 let input = match world {

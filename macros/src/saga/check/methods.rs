@@ -64,7 +64,12 @@ fn check_key(key: &OnEvent<'_>, errors: &mut Errors) {
 
 fn check_step(step: &Step<'_>, errors: &mut Errors) {
     let signature = &step.method.signature;
-    let Act::Wait(_) = &step.act else { return check_act(step.method, &step.act, "a `#[step]` method", errors) };
+    match &step.act {
+        // Checked as what it is: a `#[start]` function.
+        Act::Nothing => return,
+        Act::Wait(_) => {}
+        act => return check_act(step.method, act, "a `#[step]` method", errors),
+    }
     check_function(signature, "a `#[wait]` function only says whether an event is awaited: it takes no `self`", errors);
     check_plain(signature, "a `#[wait]` function", "Annals does, and asks it about each event", errors);
     if returned(signature).is_none() {

@@ -195,6 +195,9 @@ fn check_undo(saga: &Saga<'_>, undo: &OfStep<'_>, errors: &mut Errors) {
 
 fn check_outcome(saga: &Saga<'_>, outcome: &OfStep<'_>, errors: &mut Errors) {
     let (Some(name), Some((_, step))) = (&outcome.step, named(saga, outcome, errors)) else { return };
+    if matches!(step.act, Act::Nothing) {
+        errors.at(name, format_args!("`{name}` begins an instance with all that it knows: there is no other outcome"));
+    }
     if matches!(step.act, Act::Commands) {
         errors.at(
             name,

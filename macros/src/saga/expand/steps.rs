@@ -15,6 +15,7 @@ pub(super) fn expand_step(saga: &Saga<'_>, step: &Step<'_>) -> TokenStream {
     let name = &step.name;
     let begin = quote_spanned!(step.ident().span()=> .step(#name));
     let act = match &step.act {
+        Act::Nothing => quote!(.nothing()),
         Act::Wait(wait) => expand_wait(saga, wait),
         act => expand_act(saga, &step.method.signature, act, ["command", "activity", "activity_in"]),
     };
