@@ -1,4 +1,19 @@
 #![doc = include_str!("../README.md")]
+//!
+//! # Where things are
+//!
+//! - **To write a domain**: [`Event`], [`Command`] and [`aggregate`](macro@aggregate); what a command comes to is
+//!   [`IntoEvents`], step by step with [`Multi`], or an error, for which there is [`ensure!`]. The [`prelude`] has the names
+//!   that a domain file needs.
+//! - **To run it**: [`connect`] opens a store, [`App`] puts an application together, starts it and takes commands;
+//!   [`Sending`] is what may be said about one, [`SendError`] why it failed.
+//! - **To read**: [`projection`](macro@projection) folds events into documents, [`View`] finds them, [`ProjectionSink`] is for
+//!   read models that keep themselves, [`Subscription`] for reading a log as it grows.
+//! - **To go over several aggregates**: [`saga`](mod@saga).
+//! - **To guard and watch what is sent**: [`layer`].
+//! - **To see what there is**: [`describe`] draws it, [`App::status`] and [`Sagas::history`] say how it is going.
+//! - **To test**: the crate `annals-testing`, and [`Env`] in the place of clock, randomness and tasks.
+//! - **To write a store**: [`store`].
 #![deny(missing_docs)]
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
@@ -9,7 +24,32 @@ mod connect;
 pub mod prelude;
 
 pub use annals_core::saga::Saga;
-pub use annals_core::*;
+pub use annals_core::{describe, ensure, saga, store};
+
+// What a domain is made of.
+pub use annals_core::{Aggregate, Behaviour, CommandInfo, CommandOf, Context, Evolve, Handle, PrepareError, Routed};
+pub use annals_core::{Command, Content, Document, Event, IntoEvents, Multi, On, Projection};
+pub use annals_core::{MissingService, ServiceKey, Services};
+
+// Events, as they are written, stored and read.
+pub use annals_core::{DecodeError, DecodeErrorKind, EventKind, EventName, UpcastError, Upcaster};
+pub use annals_core::{EncodeError, EncodedMetadata, Encoding, Json, Metadata, Payload, PayloadError, ReservedKey, Tag};
+pub use annals_core::{EventContext, NewEvent, NewEventError, Recorded, RecordedEvent, ScheduleEvent};
+pub use annals_core::{InvalidCategory, InvalidEventName, InvalidStreamId, InvalidTag, InvalidTenant};
+
+// Identities and places.
+pub use annals_core::{AppendId, CausationId, CommandId, CorrelationId, EventId, MessageId};
+pub use annals_core::{Category, StreamId, StreamKey, Tenant};
+pub use annals_core::{ExpectedVersion, LogId, LogPosition, OutOfRange, ParseLogPositionError, Position, Version};
+
+// Stores and what reads them.
+pub use annals_core::{EventStore, Filter, LogPage, ProjectionSink, SinkError};
+
+// The outside world.
+pub use annals_core::{Clock, Env, Executor, ParseTimestampError, Random, SystemClock, SystemRandom, Timestamp};
+
+#[cfg(feature = "runtime")]
+pub use annals_core::dispatch::NoDecision;
 pub use annals_macros::{
     Command, Event, aggregate, command, event, failure, key, on, outcome, prepare, projection, rejected, saga, start, step, undo,
     wait,

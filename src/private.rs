@@ -4,9 +4,8 @@ pub use annals_core::__macro_support::{
     IntoKey, IntoKeys, NoEvent, demand, held, holds, optional_tag, read, read_variant, serde, stand_in, stream_key, tag, write,
     write_variant,
 };
-pub use annals_core::saga::{
-    __macro_support as saga, ActivityResult, Call, Definition, DefinitionBuilder, Failure, InvalidSaga, RetryPolicy, Saga,
-};
+pub use annals_core::saga::builder::{ActivityResult, DefinitionBuilder};
+pub use annals_core::saga::{__macro_support as saga, Call, Definition, Failure, InvalidSaga, RetryPolicy, Saga};
 pub use annals_core::{
     Aggregate, Behaviour, Command, CommandInfo, Content, Context, DecodeError, Document, EncodeError, Event, EventContext,
     EventKind, Evolve, Fallible, Filter, Handle, IntoDocument, IntoEvents, InvalidTag, On, Payload, PayloadError, PrepareError,

@@ -47,7 +47,7 @@ pub type AnyRejection = Box<dyn Error + Send + Sync>;
 /// Why a command came to no decision.
 #[derive(Debug, Error)]
 #[non_exhaustive]
-pub enum Refusal {
+pub enum NoDecision {
     /// The domain said no.
     #[error("rejected")]
     Rejected(#[source] AnyRejection),
@@ -108,12 +108,12 @@ pub trait AnyCommand: Send + Sync {
     fn initial(&self) -> Box<dyn AnyState>;
 
     /// Runs the preparation.
-    fn prepare<'a>(&'a self, services: &'a Services) -> BoxFuture<'a, Result<AnyFacts, Refusal>>;
+    fn prepare<'a>(&'a self, services: &'a Services) -> BoxFuture<'a, Result<AnyFacts, NoDecision>>;
 
     /// Decides. `next_id` gives the identity of each event.
     ///
     /// # Errors
-    /// [`Refusal`]; nothing happens then.
+    /// [`NoDecision`]; nothing happens then.
     fn decide(
         &self,
         state: &dyn AnyState,
@@ -121,7 +121,7 @@ pub trait AnyCommand: Send + Sync {
         context: &Context,
         metadata: &EncodedMetadata,
         next_id: &mut dyn FnMut() -> EventId,
-    ) -> Result<Decided, Refusal>;
+    ) -> Result<Decided, NoDecision>;
 }
 
 impl dyn AnyCommand {
@@ -176,11 +176,11 @@ impl<A: Handle<C>, C: Command> AnyCommand for Typed<A, C> {
         Box::new(A::default())
     }
 
-    fn prepare<'a>(&'a self, services: &'a Services) -> BoxFuture<'a, Result<AnyFacts, Refusal>> {
+    fn prepare<'a>(&'a self, services: &'a Services) -> BoxFuture<'a, Result<AnyFacts, NoDecision>> {
         Box::pin(async move {
             match <A as Handle<C>>::prepare(&self.command, services).await {
                 Ok(facts) => Ok(Box::new(facts) as AnyFacts),
-                Err(PrepareError::Rejected(error)) => Err(Refusal::Rejected(Box::new(error))),
+                Err(PrepareError::Rejected(error)) => Err(NoDecision::Rejected(Box::new(error))),
                 Err(PrepareError::Service(missing)) => Err(missing.into()),
             }
         })
@@ -193,13 +193,13 @@ impl<A: Handle<C>, C: Command> AnyCommand for Typed<A, C> {
         context: &Context,
         metadata: &EncodedMetadata,
         next_id: &mut dyn FnMut() -> EventId,
-    ) -> Result<Decided, Refusal> {
+    ) -> Result<Decided, NoDecision> {
         let state: &dyn Any = state;
         let (Some(state), Some(facts)) = (state.downcast_ref::<A>(), facts.downcast_ref::<<A as Handle<C>>::Facts>()) else {
-            return Err(Refusal::Mismatch(C::NAME));
+            return Err(NoDecision::Mismatch(C::NAME));
         };
         let decided =
-            state.decide(self.command.duplicate(), facts, context).map_err(|error| Refusal::Rejected(Box::new(error)))?;
+            state.decide(self.command.duplicate(), facts, context).map_err(|error| NoDecision::Rejected(Box::new(error)))?;
         let events = decided.iter().map(|event| NewEvent::new(next_id(), event, metadata)).collect::<Result<_, _>>()?;
         Ok(Decided { events, evolve: Box::new(move |state| evolve_all::<A>(state, &decided)) })
     }

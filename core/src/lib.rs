@@ -47,7 +47,7 @@ pub use decision::Fallible;
 pub use decision::{IntoEvents, Multi};
 pub use env::{Clock, Env, Executor, Random, SystemClock, SystemRandom};
 pub use event::{
-    DecodeError, DecodeErrorKind, Event, EventKind, EventName, InvalidEventName, InvalidTag, Tag, UpcastError, Upcaster, decode,
+    DecodeError, DecodeErrorKind, Event, EventKind, EventName, InvalidEventName, InvalidTag, Tag, UpcastError, Upcaster,
 };
 pub use id::{AppendId, CausationId, CommandId, CorrelationId, EventId, MessageId};
 pub use metadata::{EncodedMetadata, Metadata, ReservedKey};

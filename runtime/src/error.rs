@@ -2,7 +2,7 @@
 
 mod send;
 
-use annals_core::dispatch::Refusal;
+use annals_core::dispatch::NoDecision;
 use annals_core::saga::{Fault, InvalidSaga};
 use annals_core::store::{AppendError, Capability, InvalidViewName, ReadError};
 use annals_core::{
@@ -219,7 +219,7 @@ impl From<BusError> for ScheduleError {
             BusError::Layer(error) => Self::Layer(error),
             BusError::Request(RequestError::Append(error)) => Self::Append(error),
             BusError::Request(RequestError::Stream(error)) => Self::Address(error),
-            BusError::Request(RequestError::Refused(Refusal::Event(error))) => Self::Event(error),
+            BusError::Request(RequestError::NoDecision(NoDecision::Event(error))) => Self::Event(error),
             BusError::Request(error) => Self::Layer(error.into()),
         }
     }

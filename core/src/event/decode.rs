@@ -83,7 +83,7 @@ impl fmt::Display for List<'_> {
 ///
 /// # Errors
 /// [`DecodeError`], which names the event and says what is wrong.
-pub fn decode<E: Event>(event: &RecordedEvent) -> Result<E, DecodeError> {
+pub(crate) fn decode<E: Event>(event: &RecordedEvent) -> Result<E, DecodeError> {
     read(event).map_err(|kind| DecodeError::of(event, kind))
 }
 

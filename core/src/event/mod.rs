@@ -6,7 +6,8 @@ mod name;
 mod tag;
 mod tagged;
 
-pub use decode::{DecodeError, DecodeErrorKind, decode};
+pub(crate) use decode::decode;
+pub use decode::{DecodeError, DecodeErrorKind};
 pub use kind::{EventKind, UpcastError, Upcaster};
 pub use name::{EventName, InvalidEventName};
 pub use tag::{InvalidTag, Tag};
@@ -47,7 +48,7 @@ pub trait Event: Sized + Send + Sync + 'static {
 
     /// Reads a body that has the newest schema version of `kind`, which is one of [`KINDS`](Self::KINDS).
     ///
-    /// This is the last step of [`decode`], which is what everything else calls.
+    /// This is the last step of [`RecordedEvent::decode`](crate::RecordedEvent::decode), which is what everything else calls.
     ///
     /// # Errors
     /// [`PayloadError`] if the body does not fit.

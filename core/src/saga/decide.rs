@@ -1,5 +1,6 @@
+use super::engine::{Kind, Plan, StepPlan, Verdict};
 use super::instance::Current;
-use super::{Cause, Instance, Kind, Phase, Plan, SagaEvent, StepPlan, StepState, Verdict, Way};
+use super::{Cause, Instance, Phase, SagaEvent, StepState, Way};
 use crate::{Json, Position, Timestamp};
 
 /// Something that an instance must decide on.

@@ -7,13 +7,11 @@ use uuid::Uuid;
 
 use super::commands::WrittenCommand;
 use super::decide::{begin, decide};
+use super::engine::{ActivityOutcome, Ignored, Input, Moment, Plan, Verdict};
 use super::fault::{Fault, read};
 use super::react::{On, OnRejected};
 use super::step::{Action, Step};
-use super::{
-    ActivityOutcome, Call, CommandIntent, Failure, IdempotencyKey, Ignored, Input, Instance, Moment, Plan, SagaEvent, Verdict,
-    Way,
-};
+use super::{Call, CommandIntent, Failure, IdempotencyKey, Instance, SagaEvent, Way};
 use crate::codec::to_json;
 use crate::dispatch::IdentifiedCommand;
 use crate::{
@@ -76,6 +74,7 @@ pub struct Start {
     pub events: Vec<SagaEvent>,
 }
 
+/// What an engine asks of a definition. It is pure.
 impl<S: Serialize + DeserializeOwned + Send + Sync + 'static> Definition<S> {
     /// The steps without the code in them.
     pub fn plan(&self) -> &Plan {

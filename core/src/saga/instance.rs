@@ -1,6 +1,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Cause, Outgoing, Plan, SagaEvent, Verdict, Way};
+use super::engine::{Plan, Verdict};
+use super::{Cause, Outgoing, SagaEvent, Way};
 use crate::{CommandId, Position, Timestamp};
 
 /// Where an instance is as a whole.
@@ -76,7 +77,7 @@ pub enum Next {
         /// it may take.
         until: Option<Timestamp>,
     },
-    /// Decide on [`Input::Tick`](super::Input::Tick): a deadline has passed.
+    /// Decide on [`Input::Tick`](super::engine::Input::Tick): a deadline has passed.
     Tick,
     /// Nothing before this moment.
     Wait {

@@ -4,8 +4,13 @@
 //! how it is undone. One stream per instance, `$saga.{name}`, records every intent before it takes effect and every
 //! outcome after it, so that an instance goes on where it was after any crash, on any machine.
 //!
-//! This module is pure: a [`Definition`] is the definition, an [`Instance`] the fold of the recorded events, and
-//! [`decide`] says what an input leads to. The engine in `annals-runtime` runs it.
+//! Instead of steps, a saga may have reactions: then it is a process manager, which sends commands as events come.
+//!
+//! A [`Saga`] is written with `#[saga]`, which makes a [`Definition`], or the definition is made with its
+//! [`builder`], begun by [`Definition::named`].
+//!
+//! This module is pure: an [`Instance`] is the fold of the recorded events, and [`engine::decide`] says what an input leads
+//! to. The engine in `annals-runtime` runs it.
 //!
 //! Instances run beside one another, in no order: who started first may well reserve second.
 //!
@@ -24,11 +29,12 @@
 #[path = "macro_support.rs"]
 pub mod __macro_support;
 mod activity;
-mod builder;
+pub mod builder;
 mod commands;
 mod decide;
 mod definable;
 mod definition;
+pub mod engine;
 mod error;
 mod event;
 mod failure;
@@ -44,24 +50,15 @@ mod retry;
 mod step;
 mod wait;
 
-pub use activity::ActivityResult;
-pub use builder::{
-    AfterPivot, BeforePivot, CompleteAt, DefinitionBuilder, NamedStep, NoOutcome, ReactionBuilder, Settled, StepBuilder,
-    Undecided, Waits,
-};
-pub use commands::{CommandType, IntoCommands, WrittenCommand};
-pub use decide::{Ignored, Input, Moment, decide};
+pub use commands::IntoCommands;
 pub use definable::Saga;
-pub use definition::{Definition, Heard, Meaning, Start};
+pub use definition::Definition;
 pub use error::{Classify, StepError};
 pub use event::{Cause, CommandIntent, Outgoing, SagaEvent, Way};
 pub use failure::Failure;
 pub use fault::{Fault, InvalidSaga};
-pub use instance::{Current, Instance, Next, Phase, Reacting, StepState};
-pub use next::Wake;
+pub use instance::{Current, Instance, Phase, Reacting, StepState};
 pub(crate) use outline::Outline;
-pub use plan::{Kind, Plan, StepPlan};
 pub use reaction::{IntoReaction, Reaction};
 pub use retry::RetryPolicy;
-pub use step::{ActivityOutcome, Call, IdempotencyKey};
-pub use wait::{Verdict, WaitResult};
+pub use step::{Call, IdempotencyKey};

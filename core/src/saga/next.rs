@@ -1,6 +1,7 @@
 //! What the engine has to do for an instance.
 
-use super::{Instance, Kind, Next, Phase, Plan, StepPlan, Way};
+use super::engine::{Kind, Next, Plan, StepPlan};
+use super::{Instance, Phase, Way};
 use crate::Timestamp;
 
 /// When somebody must look at an instance again: its durable timer.

@@ -1,7 +1,8 @@
 //! A definition without the code in it, for descriptions.
 
+use super::engine::CommandType;
 use super::step::Action;
-use super::{CommandType, Definition, Way};
+use super::{Definition, Way};
 use crate::{Filter, ServiceKey};
 
 /// What a step does, one way.

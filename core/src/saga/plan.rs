@@ -34,7 +34,7 @@ pub struct StepPlan {
     pub optional: bool,
 }
 
-/// The steps of a saga, without the code in them: what [`decide`](super::decide) needs to know.
+/// The steps of a saga, without the code in them: what [`decide`](super::engine::decide) needs to know.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Plan {
     /// The name of the saga.

@@ -3,9 +3,10 @@
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+use super::engine::{Ignored, Moment};
 use super::fault::{Fault, read};
 use super::reaction::Delay;
-use super::{Definition, Ignored, Instance, IntoReaction, Moment, Outgoing, Reaction, RetryPolicy, SagaEvent, Way};
+use super::{Definition, Instance, IntoReaction, Outgoing, Reaction, RetryPolicy, SagaEvent, Way};
 use crate::codec::to_json;
 use crate::dispatch::AnyRejection;
 use crate::{
@@ -63,6 +64,7 @@ struct Source {
     id: EventId,
 }
 
+/// What an engine asks of a definition that reacts. It is pure.
 impl<S: Serialize + DeserializeOwned + Send + Sync + 'static> Definition<S> {
     /// What an event leads to for an instance that reacts. An event that came before is ignored; one that comes while the
     /// instance cannot react is kept.

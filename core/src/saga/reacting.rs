@@ -2,8 +2,9 @@
 
 use std::cmp::Reverse;
 
+use super::engine::Next;
 use super::instance::Reacting;
-use super::{Next, Outgoing, SagaEvent};
+use super::{Outgoing, SagaEvent};
 use crate::Timestamp;
 
 impl Reacting {

@@ -6,9 +6,10 @@ use futures_util::future::BoxFuture;
 use serde::de::DeserializeOwned;
 use uuid::Uuid;
 
+use super::activity::ActivityResult;
 use super::commands::{CommandType, WrittenCommand};
 use super::wait::Waiting;
-use super::{ActivityResult, IntoCommands, StepError};
+use super::{IntoCommands, StepError};
 use crate::dispatch::AnyCommand;
 use crate::{Json, MissingService, Payload, PayloadError, ServiceKey, Services, Timestamp};
 

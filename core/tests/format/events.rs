@@ -1,6 +1,6 @@
 use annals_core::{
     AppendId, CorrelationId, DecodeError, EncodeError, Encoding, Event, EventId, EventKind, EventName, InvalidTag, Json, LogId,
-    Metadata, NewEvent, Payload, PayloadError, Position, RecordedEvent, StreamId, Tag, Timestamp, UpcastError, Version, decode,
+    Metadata, NewEvent, Payload, PayloadError, Position, RecordedEvent, StreamId, Tag, Timestamp, UpcastError, Version,
 };
 use serde::{Deserialize, Serialize};
 
@@ -149,7 +149,7 @@ pub(crate) fn prepare(event: &impl Event) -> NewEvent {
 }
 
 fn stored(name: &str, schema_version: u32, encoding: u16, body: &str) -> Result<OrderEvent, DecodeError> {
-    decode(&RecordedEvent {
+    RecordedEvent {
         log: LogId::MAIN,
         position: Position::FIRST,
         stream: StreamId::new("order", "A-17").unwrap(),
@@ -162,7 +162,8 @@ fn stored(name: &str, schema_version: u32, encoding: u16, body: &str) -> Result<
         metadata: Metadata::new(Timestamp::EPOCH, CorrelationId::from_bytes([1; 16])).encode(),
         tags: Vec::new(),
         recorded_at: Timestamp::EPOCH,
-    })
+    }
+    .decode()
 }
 
 #[test]

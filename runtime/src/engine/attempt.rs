@@ -1,6 +1,6 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use annals_core::dispatch::{Decided, Refusal};
+use annals_core::dispatch::{Decided, NoDecision};
 use annals_core::store::{Append, StreamAppend};
 use annals_core::{AppendId, CausationId, Context, Env, EventId, ExpectedVersion, Metadata, NewEvent, Version};
 
@@ -53,7 +53,7 @@ impl Attempt<'_> {
     fn decide_one(&self, prepared: &Prepared, offset: usize, env: &Env) -> Result<Decided, RequestError> {
         let command = &prepared.command;
         let Some(held) = &self.places[prepared.place].held else {
-            return Err(Refusal::Mismatch(command.command.name()).into());
+            return Err(NoDecision::Mismatch(command.command.name()).into());
         };
         let version = held.version.forward(offset as u64).unwrap_or(Version::MAX);
         let context = Context::new(command.id, prepared.stream.clone(), version, self.metadata.clone());
@@ -64,7 +64,7 @@ impl Attempt<'_> {
             command.command.decide(&*held.state, &*prepared.facts, &context, &metadata, &mut next_id)
         }))
         .map_err(|panic| RequestError::Panicked { command: command.command.name(), message: panic_message(&*panic) })?
-        .map_err(RequestError::Refused)
+        .map_err(RequestError::NoDecision)
     }
 
     fn append(&self, events: Vec<Vec<NewEvent>>) -> Append {

@@ -1,4 +1,4 @@
-use annals_core::dispatch::Refusal;
+use annals_core::dispatch::NoDecision;
 use annals_core::store::Append;
 use annals_core::{AppendId, CommandId, EventId, ExpectedVersion, Metadata, NewEvent, ScheduleEvent, Tenant};
 
@@ -19,7 +19,7 @@ impl Engine {
             ScheduleEvent::Set { due, .. } => Some(*due),
             _ => None,
         };
-        let event = NewEvent::new(EventId::generate(&self.env), set, &metadata.encode()).map_err(Refusal::Event)?;
+        let event = NewEvent::new(EventId::generate(&self.env), set, &metadata.encode()).map_err(NoDecision::Event)?;
         let append = Append::new(id.derive("schedule"))
             .stream(stream.clone(), ExpectedVersion::NoStream, vec![event])
             .effect(schedule::timer(&stream, due));

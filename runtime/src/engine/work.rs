@@ -1,6 +1,6 @@
 use std::any::Any;
 
-use annals_core::dispatch::Refusal;
+use annals_core::dispatch::NoDecision;
 use annals_core::store::{AppendError, ReadError};
 use annals_core::{AppendId, DecodeError, InvalidStreamId, LogPosition, StreamId, Version};
 use thiserror::Error;
@@ -22,7 +22,7 @@ pub struct Outcome {
 pub enum RequestError {
     /// The domain said no, or the command could not be decided.
     #[error(transparent)]
-    Refused(#[from] Refusal),
+    NoDecision(#[from] NoDecision),
     /// Other writers came first each time.
     #[error("other writers came first in each of {attempts} attempts")]
     Conflict {
@@ -61,7 +61,7 @@ impl RequestError {
     /// Whether it says no to the command as the state, the facts or the code are now, rather than that something failed
     /// underneath.
     pub(super) fn is_about_the_command(&self) -> bool {
-        matches!(self, Self::Refused(_) | Self::Decode(_) | Self::Panicked { .. })
+        matches!(self, Self::NoDecision(_) | Self::Decode(_) | Self::Panicked { .. })
     }
 }
 

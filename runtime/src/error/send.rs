@@ -1,4 +1,4 @@
-use annals_core::dispatch::Refusal;
+use annals_core::dispatch::NoDecision;
 use annals_core::store::{AppendError, ReadError};
 use annals_core::{CommandId, DecodeError, InvalidStreamId, MissingService, NewEventError};
 use thiserror::Error;
@@ -137,12 +137,12 @@ where
             BusError::Request(error) => error,
         };
         match error {
-            RequestError::Refused(Refusal::Rejected(rejection)) => match rejection.downcast::<E>() {
+            RequestError::NoDecision(NoDecision::Rejected(rejection)) => match rejection.downcast::<E>() {
                 Ok(rejection) => Self::Rejected(*rejection),
                 Err(other) => Self::Defect(format!("a rejection of another type: {other}")),
             },
-            RequestError::Refused(Refusal::Service(missing)) => Self::Service(missing),
-            RequestError::Refused(Refusal::Event(error)) => Self::Event(error),
+            RequestError::NoDecision(NoDecision::Service(missing)) => Self::Service(missing),
+            RequestError::NoDecision(NoDecision::Event(error)) => Self::Event(error),
             RequestError::Conflict { attempts } => Self::Conflict { attempts },
             RequestError::IdReused(_) => Self::CommandIdReused { id },
             RequestError::Stream(error) => Self::Address(error),

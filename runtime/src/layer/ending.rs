@@ -1,6 +1,6 @@
 use std::fmt;
 
-use annals_core::dispatch::Refusal;
+use annals_core::dispatch::NoDecision;
 use tower::BoxError;
 
 use super::{Refused, find};
@@ -38,7 +38,7 @@ impl Ending {
             Err(error) => &**error,
         };
         match find::<RequestError>(error) {
-            Some(RequestError::Refused(Refusal::Rejected(_))) => Self::Rejected,
+            Some(RequestError::NoDecision(NoDecision::Rejected(_))) => Self::Rejected,
             Some(_) => Self::Failed,
             None if find::<Refused>(error).is_some() => Self::Refused,
             None => Self::Failed,

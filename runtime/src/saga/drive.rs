@@ -2,8 +2,9 @@ use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Duration;
 
-use annals_core::dispatch::Refusal;
-use annals_core::saga::{ActivityOutcome, Call, Definition, Fault, Input, Next, SagaEvent, Way};
+use annals_core::dispatch::NoDecision;
+use annals_core::saga::engine::{ActivityOutcome, Input, Next};
+use annals_core::saga::{Call, Definition, Fault, SagaEvent, Way};
 use annals_core::store::{Append, AppendError, PageSize, ReadStream};
 use annals_core::{AppendId, CorrelationId, EventId, ExpectedVersion, Json, Metadata, NewEvent, Payload, StreamId, Timestamp};
 use futures_util::FutureExt;
@@ -240,12 +241,12 @@ fn after_failure(error: BusError, step: usize, way: Way) -> Taken {
         BusError::Request(error) => error,
     };
     let reason = match &error {
-        RequestError::Refused(Refusal::Rejected(reason)) => reason.to_string(),
+        RequestError::NoDecision(NoDecision::Rejected(reason)) => reason.to_string(),
         other => other.to_string(),
     };
     match error {
         RequestError::Superseded => Taken::Superseded,
-        RequestError::Refused(Refusal::Rejected(_)) => Taken::Decide(Input::Rejected { step, way, reason }),
+        RequestError::NoDecision(NoDecision::Rejected(_)) => Taken::Decide(Input::Rejected { step, way, reason }),
         RequestError::Conflict { .. } | RequestError::Read(_) => Taken::Decide(Input::Transient { step, way, reason }),
         RequestError::Append(error) if error.is_transient() => Taken::Decide(Input::Transient { step, way, reason }),
         _ => Taken::Decide(Input::Defect { reason }),

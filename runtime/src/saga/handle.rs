@@ -1,7 +1,8 @@
 use std::fmt;
 use std::sync::Arc;
 
-use annals_core::saga::{Definition, Input, Instance, Moment, Phase, SagaEvent};
+use annals_core::saga::engine::{Input, Moment};
+use annals_core::saga::{Definition, Instance, Phase, SagaEvent};
 use annals_core::store::{Append, ReadStream};
 use annals_core::{AppendId, CorrelationId, Metadata, Recorded, StreamId, Tenant, Timestamp, Version};
 use serde::Serialize;

@@ -2,7 +2,8 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use annals_core::saga::{Definition, Fault, Input, Moment, Phase, SagaEvent, Verdict, Way};
+use annals_core::saga::engine::{Input, Moment, Verdict};
+use annals_core::saga::{Definition, Fault, Phase, SagaEvent, Way};
 use annals_core::{Json, Position, RecordedEvent, StreamId};
 use serde::Serialize;
 use serde::de::DeserializeOwned;

@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use annals_core::saga::{Definition, Heard, Meaning};
+use annals_core::saga::Definition;
+use annals_core::saga::engine::{Heard, Meaning};
 use annals_core::store::{AppendError, Checkpoint, ViewCommit, ViewName};
 use annals_core::{Filter, LogPage, ProjectionSink, RecordedEvent, SinkError, Tenant};
 use async_trait::async_trait;

@@ -1,4 +1,5 @@
-use annals_core::saga::{CommandIntent, Definition, Fault, Instance, Plan, SagaEvent, Wake};
+use annals_core::saga::engine::{Plan, Wake};
+use annals_core::saga::{CommandIntent, Definition, Fault, Instance, SagaEvent};
 use annals_core::store::{Effect, ReadStream, StreamAppend, Timer};
 use annals_core::{
     CausationId, Env, EventId, ExpectedVersion, Metadata, NewEvent, NewEventError, Position, RecordedEvent, StreamId, Timestamp,

@@ -1,7 +1,8 @@
 //! The engine under sagas that react: events that were kept, and commands that are to be sent.
 
-use annals_core::dispatch::{AnyRejection, IdentifiedCommand, Refusal};
-use annals_core::saga::{Definition, Next, Outgoing, SagaEvent, Way};
+use annals_core::dispatch::{AnyRejection, IdentifiedCommand, NoDecision};
+use annals_core::saga::engine::Next;
+use annals_core::saga::{Definition, Outgoing, SagaEvent, Way};
 use annals_core::store::{PageSize, ReadLog};
 use annals_core::{AppendId, CommandId, Filter, Payload, Position, RecordedEvent};
 use serde::Serialize;
@@ -105,7 +106,9 @@ where
     };
     Ok(match error {
         RequestError::Superseded => Then::Read,
-        RequestError::Refused(Refusal::Rejected(rejection)) => Then::Store(rejected(saga, shared, live, &outgoing, &rejection)?),
+        RequestError::NoDecision(NoDecision::Rejected(rejection)) => {
+            Then::Store(rejected(saga, shared, live, &outgoing, &rejection)?)
+        }
         RequestError::Conflict { .. } | RequestError::Read(_) => Then::Store(not_sent(saga, shared, live, &outgoing, &error)),
         RequestError::Append(ref cause) if cause.is_transient() => Then::Store(not_sent(saga, shared, live, &outgoing, &error)),
         _ => Then::Store(suspended(&outgoing.name, full(&error))),

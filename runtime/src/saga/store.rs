@@ -1,7 +1,8 @@
 //! Storing what was decided for an instance.
 
 use annals_core::AppendId;
-use annals_core::saga::{Definition, Moment, SagaEvent};
+use annals_core::saga::engine::Moment;
+use annals_core::saga::{Definition, SagaEvent};
 use annals_core::store::{Append, AppendError};
 use serde::Serialize;
 use serde::de::DeserializeOwned;

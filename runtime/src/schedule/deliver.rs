@@ -1,6 +1,6 @@
 use std::time::Duration;
 
-use annals_core::dispatch::{IdentifiedCommand, Refusal};
+use annals_core::dispatch::{IdentifiedCommand, NoDecision};
 use annals_core::{AppendId, Payload, ScheduleEvent, StreamId};
 
 use super::record::Record;
@@ -71,7 +71,7 @@ async fn attempt(shared: &Shared, record: &Record) -> Result<Attempt, ScheduleEr
         Ok(outcome) if outcome.repeated => Attempt::Record(ScheduleEvent::Sent {}),
         Ok(_) => Attempt::Sent,
         Err(BusError::Request(RequestError::Superseded)) => Attempt::Superseded,
-        Err(BusError::Request(RequestError::Refused(Refusal::Rejected(reason)))) => {
+        Err(BusError::Request(RequestError::NoDecision(NoDecision::Rejected(reason)))) => {
             Attempt::Record(ScheduleEvent::Rejected { reason: reason.to_string() })
         }
         Err(BusError::Refused(refused)) => Attempt::Record(ScheduleEvent::Rejected { reason: full(&refused) }),

@@ -3,7 +3,7 @@
 use std::any::Any;
 use std::io;
 
-use annals_core::dispatch::{AnyFacts, AnyState, Decided, Refusal};
+use annals_core::dispatch::{AnyFacts, AnyState, Decided, NoDecision};
 use annals_core::{Context, EncodedMetadata, EventId, Evolve, Services, StreamId, Timestamp};
 use futures_util::FutureExt as _;
 use tokio::runtime::{self, Runtime};
@@ -52,7 +52,7 @@ impl<'a> Trial<'a> {
         });
         match fetched.map_err(|panic| format!("the preparation of `{name}` panics: {panic}"))? {
             Ok(Ok(facts)) => Ok(Ok(facts)),
-            Ok(Err(Refusal::Rejected(error))) => Ok(Err(rejection(&*error))),
+            Ok(Err(NoDecision::Rejected(error))) => Ok(Err(rejection(&*error))),
             Ok(Err(other)) => Err(format!("`{name}` cannot be prepared: {}", chain(&other))),
             Err(why) => Err(format!("`{name}` cannot be prepared: {why}")),
         }
@@ -74,7 +74,7 @@ impl<'a> Trial<'a> {
         let decided = caught(|| self.deed.command.decide(state, facts, &self.context, &self.metadata, &mut next_id));
         match decided.map_err(|panic| format!("deciding `{name}` panics: {panic}"))? {
             Ok(decided) => Ok((Ok(decided.events.iter().cloned().map(Told).collect()), Some(decided))),
-            Err(Refusal::Rejected(error)) => Ok((Err(rejection(&*error)), None)),
+            Err(NoDecision::Rejected(error)) => Ok((Err(rejection(&*error)), None)),
             Err(other) => Err(format!("what `{name}` is decided to be cannot be stored: {}", chain(&other))),
         }
     }

@@ -2,7 +2,8 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 
-use annals_core::saga::{Next, Phase, SagaEvent, Way};
+use annals_core::saga::engine::Next;
+use annals_core::saga::{Phase, SagaEvent, Way};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 

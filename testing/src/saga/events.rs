@@ -2,7 +2,8 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use annals_core::saga::{Heard, Input, Meaning, Next, SagaEvent, Way};
+use annals_core::saga::engine::{Heard, Input, Meaning, Next};
+use annals_core::saga::{SagaEvent, Way};
 use annals_core::{Aggregate, RecordedEvent};
 use serde::Serialize;
 use serde::de::DeserializeOwned;

@@ -1,6 +1,7 @@
 use std::fmt;
 
-use annals_core::saga::{Definition, InvalidSaga, Meaning, Saga};
+use annals_core::saga::engine::Meaning;
+use annals_core::saga::{Definition, InvalidSaga, Saga};
 use annals_core::{Aggregate, Tenant, Timestamp};
 use serde::Serialize;
 use serde::de::DeserializeOwned;

@@ -8,7 +8,8 @@ mod sending;
 mod time;
 mod timeline;
 
-use annals_core::saga::{CommandIntent, Definition, Fault, Ignored, Input, Instance, InvalidSaga, Moment, Next, SagaEvent, Way};
+use annals_core::saga::engine::{Ignored, Input, Moment, Next};
+use annals_core::saga::{CommandIntent, Definition, Fault, Instance, InvalidSaga, SagaEvent, Way};
 use annals_core::{Event as _, RecordedEvent, StreamId, Tenant, Timestamp};
 pub use given::{GivenSaga, given_saga, given_saga_with};
 use serde::Serialize;

@@ -3,7 +3,8 @@
 use std::error::Error;
 use std::sync::Arc;
 
-use annals_core::saga::{ActivityOutcome, Call, Definition, Input, Next, Way};
+use annals_core::saga::engine::{ActivityOutcome, Input, Next};
+use annals_core::saga::{Call, Definition, Way};
 use annals_core::{Json, Payload, Services};
 use serde::Serialize;
 use serde::de::DeserializeOwned;

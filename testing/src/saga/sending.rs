@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use annals_core::saga::{IntoCommands, Next, Outgoing};
+use annals_core::saga::engine::Next;
+use annals_core::saga::{IntoCommands, Outgoing};
 use annals_core::{CommandId, Json};
 use serde::Serialize;
 use serde::de::DeserializeOwned;

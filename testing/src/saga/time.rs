@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use annals_core::Timestamp;
-use annals_core::saga::{Input, Next};
+use annals_core::saga::engine::{Input, Next};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 

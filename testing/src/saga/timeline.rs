@@ -1,7 +1,8 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use annals_core::saga::{Cause, CommandIntent, Kind, Plan, SagaEvent, Way};
+use annals_core::saga::engine::{Kind, Plan};
+use annals_core::saga::{Cause, CommandIntent, SagaEvent, Way};
 use annals_core::{CommandId, Timestamp};
 
 use crate::story::{lines, span};

@@ -1,10 +1,14 @@
-//! The builder of definitions.
+//! The builder of definitions, begun by [`Definition::named`].
+//!
+//! The types keep the order of what is said: before the pivot each step says how it is undone, after it none can.
 
 mod finish;
 mod named;
 mod reactions;
 mod step;
 
+pub use super::activity::ActivityResult;
+pub use super::wait::WaitResult;
 pub use reactions::ReactionBuilder;
 pub use step::CompleteAt;
 
@@ -15,10 +19,11 @@ use std::time::Duration;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+use super::Failure;
 use super::definition::{Definition, OnFailure, Starter};
+use super::engine::Plan;
 use super::react::{On, OnRejected};
 use super::step::Step;
-use super::{Failure, Plan};
 use crate::{Event, EventContext, Filter};
 
 /// Before the point of no return: a step must say how it is undone.

@@ -6,10 +6,11 @@ use std::sync::Arc;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use super::{NamedStep, StepBuilder, Undecided, Waits};
+use super::{ActivityResult, NamedStep, StepBuilder, Undecided, WaitResult, Waits};
+use crate::saga::engine::{Kind, StepPlan};
 use crate::saga::step::{Action, Step};
 use crate::saga::wait::Waiting;
-use crate::saga::{ActivityResult, Call, IntoCommands, Kind, RetryPolicy, StepPlan, WaitResult};
+use crate::saga::{Call, IntoCommands, RetryPolicy};
 use crate::{Event, EventContext, MissingService, ServiceKey, Services};
 
 impl<S: Serialize + DeserializeOwned + Send + Sync + 'static, Where> NamedStep<S, Where> {

@@ -9,9 +9,10 @@ use serde::de::DeserializeOwned;
 
 use super::{AfterPivot, BeforePivot, NamedStep, Settled, StepBuilder, Undecided, Waits};
 use crate::saga::__macro_support::OutcomeOf;
+use crate::saga::activity::ActivityResult;
 use crate::saga::definition::Definition;
 use crate::saga::step::Action;
-use crate::saga::{ActivityResult, Call, IntoCommands, InvalidSaga, RetryPolicy};
+use crate::saga::{Call, IntoCommands, InvalidSaga, RetryPolicy};
 use crate::{MissingService, ServiceKey, Services};
 
 impl<S: Serialize + DeserializeOwned + Send + Sync + 'static, Where, Undo, Outcome> StepBuilder<S, Where, Undo, Outcome> {

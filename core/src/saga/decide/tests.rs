@@ -5,7 +5,8 @@ use std::time::Duration;
 use proptest::prelude::*;
 
 use super::*;
-use crate::saga::{Next, RetryPolicy, StepState};
+use crate::saga::engine::Next;
+use crate::saga::{RetryPolicy, StepState};
 
 const NAMES: [&str; 5] = ["one", "two", "three", "four", "five"];
 

@@ -2,7 +2,7 @@ use std::fmt;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
-use annals_core::dispatch::Refusal;
+use annals_core::dispatch::NoDecision;
 use futures_util::future::BoxFuture;
 use tower::{BoxError, Service};
 
@@ -86,7 +86,7 @@ fn came_to(entry: &mut AuditEntry, end: &End<'_>) {
         Some(Err(error)) => {
             let reason = match error.downcast_ref::<RequestError>() {
                 // The word is in the entry already.
-                Some(RequestError::Refused(Refusal::Rejected(rejection))) => full(&**rejection),
+                Some(RequestError::NoDecision(NoDecision::Rejected(rejection))) => full(&**rejection),
                 _ => full(&**error),
             };
             entry.reason = Some(reason);
