@@ -30,10 +30,15 @@ pub use annals_core::{describe, ensure, saga, store};
 pub use annals_core::{Aggregate, Behaviour, CommandInfo, CommandOf, Context, Evolve, Handle, PrepareError, Routed};
 pub use annals_core::{Command, Content, Document, Event, IntoEvents, Multi, On, Projection};
 pub use annals_core::{MissingService, ServiceKey, Services};
+// Not to be used: but what the compiler says of them should name `annals::…`.
+#[doc(hidden)]
+pub use annals_core::{Fallible, IntoDocument};
 
 // Events, as they are written, stored and read.
+/// JSON as [`Upcaster`]s see it.
+pub use annals_core::Json;
 pub use annals_core::{DecodeError, DecodeErrorKind, EventKind, EventName, UpcastError, Upcaster};
-pub use annals_core::{EncodeError, EncodedMetadata, Encoding, Json, Metadata, Payload, PayloadError, ReservedKey, Tag};
+pub use annals_core::{EncodeError, EncodedMetadata, Encoding, Metadata, Payload, PayloadError, ReservedKey, Tag};
 pub use annals_core::{EventContext, NewEvent, NewEventError, Recorded, RecordedEvent, ScheduleEvent};
 pub use annals_core::{InvalidCategory, InvalidEventName, InvalidStreamId, InvalidTag, InvalidTenant};
 
@@ -48,17 +53,15 @@ pub use annals_core::{EventStore, Filter, LogPage, ProjectionSink, SinkError};
 // The outside world.
 pub use annals_core::{Clock, Env, Executor, ParseTimestampError, Random, SystemClock, SystemRandom, Timestamp};
 
-#[cfg(feature = "runtime")]
-pub use annals_core::dispatch::NoDecision;
 pub use annals_macros::{
     Command, Event, aggregate, command, event, failure, key, on, outcome, prepare, projection, rejected, saga, start, step, undo,
     wait,
 };
 #[cfg(feature = "runtime")]
 pub use annals_runtime::{
-    Acting, App, AppBuilder, Bus, CommandRef, Health, LoadError, Loaded, Origin, Outcome, Receipt, Request, RequestError,
-    SagaError, SagaState, Sagas, ScheduleError, Scheduled, Scheduling, SendError, Sending, StartError, Status, Subscription,
-    TokioExecutor, View, ViewReadError, WaitError, layer, system_env,
+    Acting, App, AppBuilder, Health, LoadError, Loaded, Receipt, SagaError, SagaState, Sagas, ScheduleError, Scheduled,
+    Scheduling, SendError, Sending, StartError, Status, Subscription, TokioExecutor, View, ViewReadError, WaitError, layer,
+    system_env,
 };
 #[cfg(feature = "memory")]
 pub use annals_store_memory::MemoryStore;

@@ -170,7 +170,7 @@ async fn of_several_events_that_start_one_instance_the_first_does() -> TestResul
 
 #[tokio::test]
 async fn commands_that_never_came_through_are_not_undone() -> TestResult {
-    let no_withdrawal: fn(annals::Request) -> Result<annals::Request, tower::BoxError> = |request| {
+    let no_withdrawal: fn(annals::layer::Request) -> Result<annals::layer::Request, tower::BoxError> = |request| {
         let withdraws = request.command_names().any(|name| name == "withdraw");
         if withdraws { Err("not today".into()) } else { Ok(request) }
     };

@@ -35,6 +35,7 @@ impl fmt::Debug for ServiceKey {
 /// A service that the application does not have.
 #[derive(Clone, Debug, Error, PartialEq, Eq)]
 #[error("the application has no service `{name}`: add one with `.service(…)`")]
+#[non_exhaustive]
 pub struct MissingService {
     /// The path of its type.
     pub name: &'static str,

@@ -21,8 +21,6 @@ mod shared;
 mod subscription;
 
 pub use app::{Acting, App, AppBuilder, Loaded};
-pub use bus::Bus;
-pub use engine::{CommandRef, Origin, Outcome, Request, RequestError};
 pub use env::{TokioExecutor, system_env};
 pub use error::{LoadError, SagaError, ScheduleError, SendError, StartError, ViewReadError, WaitError};
 pub use progress::{Health, Status};

@@ -23,6 +23,7 @@ pub enum Health {
 
 /// How far a part has come, and how it is doing.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Status {
     /// Everything up to here has been taken in.
     pub scanned_to: Position,

@@ -2,9 +2,10 @@
 
 use std::time::Duration;
 
+use annals::layer::Origin;
 use annals::layer::{AuditEntry, AuditLayer, AuthorizeLayer, Ending};
 use annals::prelude::*;
-use annals::{CommandId, Origin, StreamId, Tenant, Version};
+use annals::{CommandId, StreamId, Tenant, Version};
 use annals_testing::{Fault, FaultPlan, FaultStore, ManualClock, Operation, TestEnv};
 use serde_json::json;
 

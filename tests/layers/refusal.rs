@@ -2,9 +2,10 @@
 
 use std::time::Duration;
 
+use annals::layer::Request;
 use annals::prelude::*;
 use annals::saga::{Definition, Phase};
-use annals::{Request, ScheduleError, ScheduleEvent, Tenant};
+use annals::{ScheduleError, ScheduleEvent, Tenant};
 use annals_testing::TestEnv;
 use tower::filter::FilterLayer;
 

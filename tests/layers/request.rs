@@ -2,9 +2,10 @@
 
 use std::time::Duration;
 
+use annals::layer::{Origin, Request};
 use annals::prelude::*;
 use annals::store::ReadStream;
-use annals::{CommandId, Origin, Request, StreamId, Tenant};
+use annals::{CommandId, StreamId, Tenant};
 use annals_testing::TestEnv;
 use tower::filter::FilterLayer;
 

@@ -2,9 +2,8 @@
 
 use std::time::Duration;
 
-use annals::layer::{Ending, Refused, TimingLayer};
+use annals::layer::{Ending, Origin, Refused, Request, TimingLayer};
 use annals::prelude::*;
-use annals::{Origin, Request};
 use annals_testing::TestEnv;
 use tower::filter::{AsyncFilterLayer, FilterLayer};
 

@@ -6,8 +6,9 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use annals::layer::Refused;
+use annals::layer::Request;
 use annals::saga::{Definition, InvalidSaga, RetryPolicy};
-use annals::{EventStore, MemoryStore, Request, StreamId};
+use annals::{EventStore, MemoryStore, StreamId};
 use serde::{Deserialize, Serialize};
 use tower::BoxError;
 
@@ -88,10 +89,11 @@ pub fn closed(
 }
 
 /// A layer in which every command waits until it is let go.
-pub fn waiting() -> (impl tower::Layer<annals::Bus, Service = annals::Bus> + Send + 'static, Arc<tokio::sync::Notify>) {
+pub fn waiting()
+-> (impl tower::Layer<annals::layer::Bus, Service = annals::layer::Bus> + Send + 'static, Arc<tokio::sync::Notify>) {
     let release = Arc::new(tokio::sync::Notify::new());
     let waits = Arc::clone(&release);
-    let layer = tower::layer::layer_fn(move |bus: annals::Bus| {
+    let layer = tower::layer::layer_fn(move |bus: annals::layer::Bus| {
         let waits = Arc::clone(&waits);
         let wait = move |request: Request| {
             let waits = Arc::clone(&waits);
@@ -100,7 +102,7 @@ pub fn waiting() -> (impl tower::Layer<annals::Bus, Service = annals::Bus> + Sen
                 Ok::<_, BoxError>(request)
             }
         };
-        annals::Bus::new(tower::filter::AsyncFilter::new(bus, wait))
+        annals::layer::Bus::new(tower::filter::AsyncFilter::new(bus, wait))
     });
     (layer, release)
 }

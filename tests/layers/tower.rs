@@ -5,10 +5,10 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 
-use annals::layer::{Forbidden, Refused};
+use annals::layer::{Bus, Forbidden, Refused, Request};
 use annals::prelude::*;
 use annals::saga::Phase;
-use annals::{AppBuilder, Bus, CommandId, Request};
+use annals::{AppBuilder, CommandId};
 use futures_util::FutureExt;
 use futures_util::future::join3;
 use tower::buffer::BufferLayer;

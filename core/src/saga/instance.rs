@@ -26,6 +26,7 @@ impl Phase {
 
 /// Where one step of an instance is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum StepState {
     /// It was not begun.
     Pending,
@@ -45,6 +46,7 @@ pub enum StepState {
 
 /// The step that an instance is at.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Current {
     /// Its index in the plan.
     pub step: usize,
@@ -109,6 +111,7 @@ pub enum Next {
 
 /// The state of an instance: the fold of its events.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Instance {
     /// The version of the definition that it runs by.
     pub definition: u32,

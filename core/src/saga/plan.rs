@@ -17,6 +17,7 @@ pub enum Kind {
 
 /// One step of a saga, without the code in it.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct StepPlan {
     /// Its name, unique in the saga.
     pub name: &'static str,
@@ -36,6 +37,7 @@ pub struct StepPlan {
 
 /// The steps of a saga, without the code in them: what [`decide`](super::engine::decide) needs to know.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Plan {
     /// The name of the saga.
     pub name: &'static str,

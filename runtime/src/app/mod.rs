@@ -55,6 +55,7 @@ pub struct App {
 
 /// An aggregate as its stream has it.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Loaded<A> {
     /// Its state.
     pub state: A,

@@ -19,7 +19,7 @@ use super::Origin;
 /// # #[tokio::main(flavor = "current_thread")]
 /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// # let store = annals::connect("memory:").await?;
-/// use annals::Request;
+/// use annals::layer::Request;
 /// use annals::layer::Refused;
 /// use tower::filter::FilterLayer;
 ///

@@ -7,6 +7,7 @@ use thiserror::Error;
 
 /// What a [`Request`](super::Request) came to.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Outcome {
     /// Where the last event is; none if nothing had to change.
     pub position: Option<LogPosition>,

@@ -1,6 +1,6 @@
 //! Layers around the command bus: what happens to every command before and after it is decided.
 //!
-//! The bus is a [`tower::Service`] from a [`Request`](crate::Request) to an [`Outcome`](crate::Outcome), and
+//! The bus is a [`tower::Service`] from a [`Request`] to an [`Outcome`], and
 //! [`AppBuilder::layer`](crate::AppBuilder::layer) puts a [`tower::Layer`] around it. Every command passes the layers: those that
 //! are sent, those that are put off (when they are put off, and again when they are due), and those of sagas. The layer that is
 //! added last sees a command first:
@@ -56,13 +56,13 @@
 //! # A layer of your own
 //! A closure in a [`FilterLayer`](tower::filter::FilterLayer) will often do. What has to act before and after is a service of its own:
 //!
-//! - It sees a [`Request`](crate::Request): names, streams, typed commands, metadata, [`Origin`](crate::Origin). It may add keys to
+//! - It sees a [`Request`]: names, streams, typed commands, metadata, [`Origin`]. It may add keys to
 //!   the metadata, wait, or answer with an error. It must not answer `Ok` in place of what is inside.
 //! - To say "no" for good it answers with a [`Refused`] around its error. Any other error counts as a failure that may pass.
 //! - It gives back the errors of what is inside as they are. If it wraps them, the sender gets
 //!   [`SendError::Layer`](crate::SendError::Layer) in place of the domain's own error, and a saga takes a rejection for a failure that
 //!   may pass.
-//! - It takes time and randomness from [`Request::env`](crate::Request::env), so that a test can run it in virtual time.
+//! - It takes time and randomness from [`Request::env`], so that a test can run it in virtual time.
 //! - A panic in it ends the command alone, as [`SendError::Panicked`](crate::SendError::Panicked).
 //! - [`Ending::of`] puts an answer into a word.
 //!
@@ -83,6 +83,10 @@ mod refused;
 mod timing;
 mod validate;
 
+pub use annals_core::dispatch::NoDecision;
+
+pub use crate::bus::Bus;
+pub use crate::engine::{CommandRef, Origin, Outcome, Request, RequestError};
 pub use audit::{Audit, AuditEntry, AuditLayer, AuditSink};
 pub use authorize::{Authorize, AuthorizeLayer, Forbidden, ForbiddenReason, Who};
 pub use ending::Ending;

@@ -23,7 +23,7 @@ use tower::BoxError;
 /// # #[tokio::main(flavor = "current_thread")]
 /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// # let store = annals::connect("memory:").await?;
-/// use annals::Request;
+/// use annals::layer::Request;
 /// use annals::layer::Refused;
 /// use tower::filter::FilterLayer;
 ///

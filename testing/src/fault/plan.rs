@@ -8,6 +8,7 @@ use crate::SeededRandom;
 
 /// What can fail.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum Operation {
     /// [`EventStore::append`](annals_core::EventStore::append).
     Append,

@@ -27,7 +27,7 @@ use crate::layer::Ending;
 /// ```
 ///
 /// # What is measured
-/// The time from when the layer is called to the answer, by the clock of the application ([`Request::env`](crate::Request::env)).
+/// The time from when the layer is called to the answer, by the clock of the application ([`Request::env`](crate::layer::Request::env)).
 /// Added last, it measures what the sender waits for; added first, what the command itself takes. The wait for room in a
 /// concurrency limit further in is over before any layer is called, and is in neither.
 ///
