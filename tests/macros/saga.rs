@@ -5,7 +5,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use annals::prelude::*;
-use annals::saga::{Kind, Phase, Plan, RetryPolicy};
+use annals::saga::engine::{Kind, Plan};
+use annals::saga::{Phase, RetryPolicy};
 use annals::{MemoryStore, RecordedEvent, StartError};
 use annals_testing::{TestEnv, given_saga};
 
