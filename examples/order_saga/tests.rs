@@ -5,6 +5,7 @@
 #![allow(dead_code, reason = "the tests use the rules alone, not the program around them")]
 
 mod checkout;
+mod checkout_tests;
 mod courier;
 mod money;
 mod order;

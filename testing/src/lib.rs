@@ -1,10 +1,19 @@
 //! The test kit of Annals.
 //!
+//! The rules of an event-sourced program are functions: given what happened, when this is asked for, then that happens. They
+//! are tested without a store, without a clock and without waiting, and a test that fails tells the whole story.
+//!
+//! For the domain:
 //! - [`Given`] and [`given_projection`]: given/when/then for aggregates and projections
-//! - `property`: property tests of aggregates: whatever the commands, this holds (feature `proptest`)
+//! - `property` (feature `proptest`): whatever the commands, this holds; hundreds of histories are tried, and of those that
+//!   fail the shortest is shown
 //! - [`given_saga`]: given/when/then for sagas, in virtual time
-//! - [`TestEnv`]: virtual time and random numbers that repeat, for a whole application
+//!
+//! For an application as a whole:
+//! - [`TestEnv`]: virtual time and random numbers that repeat
 //! - [`FaultStore`]: a store that fails as planned
+//!
+//! For whoever writes a store:
 //! - [`compliance`]: the contract of the event store as tests. A store has them all by these lines in
 //!   `tests/compliance.rs`:
 //!

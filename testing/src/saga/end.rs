@@ -11,6 +11,11 @@ use super::SagaScenario;
 use crate::story::{for_reader, span};
 
 impl<S: Serialize + DeserializeOwned + Send + Sync + 'static> SagaScenario<S> {
+    /// The state of the instance.
+    pub const fn state(&self) -> &S {
+        &self.state
+    }
+
     /// Looks at the state of the instance.
     ///
     /// # Panics

@@ -14,35 +14,43 @@ use crate::story::{Line as _, Told, chain};
 /// Starts the test of a saga.
 ///
 /// ```
-/// use std::convert::Infallible;
 /// use annals::prelude::*;
-/// use annals::saga::{Definition, InvalidSaga, Phase, StepError};
+/// use annals::saga::{Phase, StepError};
 /// use annals_testing::given_saga;
+/// # use std::convert::Infallible;
 /// # #[derive(Event)] enum OrderEvent { Placed, Cancelled }
 /// # #[aggregate(id = String, event = OrderEvent)] #[derive(Default)] struct Order;
 /// # #[aggregate] impl Order { #[event] fn evolve(&mut self, _event: &OrderEvent) {} }
 /// # #[derive(serde::Serialize, serde::Deserialize)] struct Shipping { parcel: Option<u64> }
-/// # impl annals::saga::Saga for Shipping {
-/// #     fn definition() -> Result<Definition<Self>, InvalidSaga> {
-/// #         Definition::<Self>::named("shipping")
-/// #             .starts_on(|event: &OrderEvent, context| match event {
-/// #                 OrderEvent::Placed => Some((context.stream_id().to_owned(), Self { parcel: None })),
-/// #                 OrderEvent::Cancelled => None,
-/// #             })
-/// #             .step("pack").activity(|_| async { Ok::<_, StepError<Infallible>>(7_u64) })
-/// #             .outcome(|it, parcel| it.parcel = Some(parcel))
-/// #             .undo_activity(|_| async { Ok::<_, StepError<Infallible>>(()) })
-/// #             .step("hand_over").activity(|_| async { Ok::<_, StepError<Infallible>>(()) })
-/// #             .pivot().build()
-/// #     }
-/// # }
-/// given_saga::<Shipping>()
-///     .begun_by::<Order>(&"A-17".to_owned(), OrderEvent::Placed)
+///
+/// #[saga]
+/// impl Shipping {
+///     #[start]
+///     fn placed(event: &OrderEvent) -> Option<Self> {
+///         matches!(event, OrderEvent::Placed).then_some(Self { parcel: None })
+///     }
+///
+///     #[step(timeout = "1h")]
+///     async fn pack(&self) -> Result<u64, StepError<Infallible>> { Ok(7) }
+///     #[outcome(pack)]
+///     fn packed(&mut self, parcel: u64) { self.parcel = Some(parcel) }
+///     #[undo(pack)]
+///     async fn unpack(&self) -> Result<(), StepError<Infallible>> { Ok(()) }
+///
+///     #[step(pivot)]
+///     async fn hand_over(&self) -> Result<(), StepError<Infallible>> { Ok(()) }
+/// }
+///
+/// let placed = || given_saga::<Shipping>().begun_by::<Order>(&"A-17".to_owned(), OrderEvent::Placed);
+///
+/// placed()
 ///     .does("pack").returns(7_u64)
 ///     .then_state(|shipping| assert_eq!(shipping.parcel, Some(7)))
 ///     .does("hand_over").is_rejected("nobody is at home")
 ///     .undoes("pack").succeeds()
 ///     .then_ended(Phase::Compensated);
+///
+/// placed().does("pack").hangs().undoes("pack"); // an hour has passed
 /// ```
 #[track_caller]
 pub fn given_saga<S: Saga>() -> GivenSaga<S> {
