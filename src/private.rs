@@ -1,8 +1,8 @@
 //! What expansions of the macros name, and nothing else. No stable interface.
 
 pub use annals_core::__macro_support::{
-    IntoKey, IntoKeys, NoEvent, demand, held, holds, optional_tag, read, read_variant, serde, stand_in, stream_key, tag, write,
-    write_variant,
+    IntoKey, IntoKeys, Name, NoEvent, category, demand, held, holds, optional_tag, read, read_variant, serde, stand_in,
+    stream_key, tag, write, write_variant,
 };
 pub use annals_core::saga::builder::{ActivityResult, DefinitionBuilder};
 pub use annals_core::saga::{__macro_support as saga, Call, Definition, Failure, InvalidSaga, RetryPolicy, Saga};

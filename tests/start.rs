@@ -106,3 +106,39 @@ async fn a_saga_or_projection_whose_name_cannot_be_is_named() {
     let error = App::new(store()).subscriber("Not A Name", handler).start().await.unwrap_err().to_string();
     assert!(error.contains("`$subscriber.Not A Name` cannot be used"), "{error}");
 }
+
+/// Who subscribes to the events of one type asks for their names.
+#[tokio::test]
+async fn two_types_of_events_with_one_name_are_refused_and_one_type_of_two_aggregates_is_not() -> TestResult {
+    #[derive(Event)]
+    #[event(name = "account")]
+    enum OtherEvent {
+        Deposited { coins: u64 },
+    }
+
+    #[aggregate(id = String, event = OtherEvent)]
+    #[derive(Default)]
+    struct Purse;
+
+    #[aggregate]
+    impl Purse {
+        #[event]
+        fn evolve(&mut self, _event: &OtherEvent) {}
+    }
+
+    #[aggregate(id = String, event = AccountEvent)]
+    #[derive(Default)]
+    struct Archive;
+
+    #[aggregate]
+    impl Archive {
+        #[event]
+        fn evolve(&mut self, _event: &AccountEvent) {}
+    }
+
+    let error = App::new(Arc::new(MemoryStore::new())).aggregate::<Account>().aggregate::<Purse>().start().await.unwrap_err();
+    let expected = "the event `account.deposited` is there twice: give the events of each aggregate names of their own, with `#[event(name = …)]`";
+    assert_eq!(error.to_string(), expected);
+    App::new(Arc::new(MemoryStore::new())).aggregate::<Account>().aggregate::<Archive>().start().await?;
+    Ok(())
+}

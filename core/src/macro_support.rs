@@ -6,12 +6,15 @@ pub mod demand;
 mod form;
 #[path = "macro_support/held.rs"]
 pub mod held;
+#[path = "macro_support/name.rs"]
+mod name;
 #[path = "macro_support/stand_in.rs"]
 pub mod stand_in;
 
 use std::fmt;
 
 pub use form::{Variant, read, read_variant, write, write_variant};
+pub use name::{Name, category};
 pub use serde;
 
 use crate::{EncodeError, Event, EventKind, InvalidTag, Payload, PayloadError, RecordedEvent, Tag};

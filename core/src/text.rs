@@ -92,8 +92,21 @@ pub(crate) const fn is_word(text: &[u8]) -> bool {
 }
 
 /// Whether `text` is one or more words separated by dots.
-pub(crate) fn is_dotted(text: &str) -> bool {
-    text.split('.').all(|word| is_word(word.as_bytes()))
+pub(crate) const fn is_dotted(text: &str) -> bool {
+    let mut rest = text.as_bytes();
+    let mut at = 0;
+    while at < rest.len() {
+        if rest[at] != b'.' {
+            at += 1;
+            continue;
+        }
+        let (word, after) = rest.split_at(at);
+        if !is_word(word) {
+            return false;
+        }
+        (rest, at) = (after.split_at(1).1, 0);
+    }
+    is_word(rest)
 }
 
 /// Declares a validated name over [`Text`].

@@ -44,6 +44,7 @@ snapshot!(
 snapshot!(
     event_with_parameters,
     crate::event::derive(quote! {
+        #[event(name = T::NAME)]
         enum CatalogueEvent<T: Item = Book, K, const N: usize>
         where
             K: Key,

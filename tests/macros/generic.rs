@@ -273,3 +273,44 @@ fn serde_may_say_the_bounds() {
     let share = Share { id: "A".to_owned(), item: Word("b".to_owned()) };
     assert_eq!(Share::<Word>::decode(&share.encode().unwrap()).unwrap().item, share.item);
 }
+
+#[test]
+fn each_instantiation_may_have_names_of_its_own() {
+    trait Kind: 'static {
+        const NAME: &'static str;
+    }
+
+    struct Book;
+    struct Car;
+
+    impl Kind for Book {
+        const NAME: &'static str = "shop.book";
+    }
+
+    impl Kind for Car {
+        const NAME: &'static str = "car";
+    }
+
+    #[derive(Event)]
+    #[event(name = K::NAME)]
+    enum KindEvent<K: Kind> {
+        Listed {
+            kind: PhantomData<K>,
+        },
+        #[event(name = "gone")]
+        Sold,
+        #[event(name = "cashier.paid", alias = "cashier.payed")]
+        Paid,
+    }
+
+    let names = |kinds: &'static [annals::EventKind]| kinds.iter().map(|kind| kind.name).collect::<Vec<_>>();
+    assert_eq!(names(KindEvent::<Book>::KINDS), ["shop.book.listed", "shop.book.gone", "cashier.paid"]);
+    assert_eq!(names(KindEvent::<Car>::KINDS), ["car.listed", "car.gone", "cashier.paid"]);
+    let event = KindEvent::<Car>::Listed { kind: PhantomData::<Car> };
+    assert_eq!(event.kind().name, "car.listed");
+    let payload = event.encode().unwrap();
+    assert!(KindEvent::<Car>::from_payload(event.kind(), &payload).is_ok());
+    assert!(KindEvent::<Book>::from_payload(event.kind(), &payload).is_err());
+    assert_eq!(KindEvent::<Car>::Sold.kind().name, "car.gone");
+    assert_eq!(KindEvent::<Car>::Paid.kind().aliases, ["cashier.payed"]);
+}

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use syn::{Data, Fields, Type};
 
 use super::model::{EventEnum, Field, Kind};
+use crate::support::names::Name;
 use crate::support::{Errors, names, serde, types};
 
 pub(crate) fn check(event: &EventEnum<'_>, errors: &mut Errors) {
@@ -23,7 +24,7 @@ pub(crate) fn check(event: &EventEnum<'_>, errors: &mut Errors) {
         );
     }
     serde::check(&input.attrs, errors);
-    if let Some(name) = &event.name
+    if let Some(Name::Literal(name)) = &event.name
         && !names::is_dotted(&name.value())
     {
         errors.at(name, format_args!("`{}` cannot be used: {RULE}", name.value()));

@@ -6,16 +6,16 @@ use syn::spanned::Spanned;
 use syn::{Fields, Member};
 
 use super::model::{EventEnum, Field, Kind};
+use crate::support::names::Name;
 use crate::support::{Bounds, lints, serde, types};
 
 pub(crate) fn expand(event: &EventEnum<'_>) -> TokenStream {
     let private = &event.krate.private();
     let name = &event.original.ident;
-    let kinds = event.variants.iter().map(|kind| expand_kind(kind, private));
-    let count = Literal::usize_unsuffixed(event.variants.len());
+    let kinds = expand_kinds(event, private);
     let kind_arms = event.variants.iter().enumerate().map(|(at, kind)| {
         let (variant, at) = (&kind.original.ident, Literal::usize_unsuffixed(at));
-        quote!(Self::#variant { .. } => &__KINDS[#at],)
+        quote!(Self::#variant { .. } => &Self::KINDS[#at],)
     });
     let tags = expand_tags(event, private);
     let bounds = bounds(event, private);
@@ -27,13 +27,11 @@ pub(crate) fn expand(event: &EventEnum<'_>) -> TokenStream {
         #(#levels)*
         #[allow(deprecated, unused_qualifications, reason = "judged where it is written")]
         const _: () = {
-            static __KINDS: [#private::EventKind; #count] = [#(#kinds,)*];
-
             #form
 
             #[automatically_derived]
             impl #generics #private::Event for #name #arguments #condition {
-                const KINDS: &'static [#private::EventKind] = &__KINDS;
+                const KINDS: &'static [#private::EventKind] = #kinds;
 
                 fn kind(&self) -> &'static #private::EventKind {
                     match self {
@@ -51,7 +49,7 @@ pub(crate) fn expand(event: &EventEnum<'_>) -> TokenStream {
                     __kind: &'static #private::EventKind,
                     __payload: &#private::Payload,
                 ) -> #private::Result<Self, #private::PayloadError> {
-                    #private::read_variant(&__KINDS, __kind, __payload, |__variant| __Fields::deserialize(__variant))
+                    #private::read_variant(Self::KINDS, __kind, __payload, |__variant| __Fields::deserialize(__variant))
                 }
             }
         };
@@ -74,11 +72,31 @@ fn bounds<'a>(event: &'a EventEnum<'_>, private: &TokenStream) -> Bounds<'a> {
     bounds
 }
 
-fn expand_kind(kind: &Kind<'_>, private: &TokenStream) -> TokenStream {
-    let (name, aliases, upcasters) = (&kind.stored_name, &kind.aliases, &kind.version.upcasters);
-    let version = Literal::u32_unsuffixed(kind.version.number);
-    quote! {
-        #private::EventKind { name: #name, version: #version, aliases: &[#(#aliases),*], upcasters: &[#(#upcasters),*] }
+fn expand_kinds(event: &EventEnum<'_>, private: &TokenStream) -> TokenStream {
+    let mut seconds: Vec<&str> = Vec::new();
+    let kinds: Vec<_> = event
+        .variants
+        .iter()
+        .map(|kind| {
+            let (name, aliases, upcasters) = (&kind.stored_name, &kind.aliases, &kind.version.upcasters);
+            let name = if kind.is_second {
+                seconds.push(name);
+                let at = Literal::usize_unsuffixed(seconds.len() - 1);
+                quote!(__names[#at].as_str())
+            } else {
+                quote!(#name)
+            };
+            let version = Literal::u32_unsuffixed(kind.version.number);
+            quote!(#private::EventKind { name: #name, version: #version, aliases: &[#(#aliases),*], upcasters: &[#(#upcasters),*] })
+        })
+        .collect();
+    match &event.name {
+        Some(Name::Constant(first)) => {
+            let private = event.krate.at(first.span());
+            let names = quote_spanned!(first.span()=> const { &#private::Name::all(#first, [#(#seconds),*]) });
+            quote!({ let __names = #names; &[#(#kinds),*] })
+        }
+        _ => quote!(&[#(#kinds),*]),
     }
 }
 

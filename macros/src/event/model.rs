@@ -3,12 +3,13 @@
 use syn::{DeriveInput, Ident, LitInt, LitStr, Member, Meta, Path, Type, Variant};
 
 use crate::support::Krate;
+use crate::support::names::Name;
 
 pub(crate) struct EventEnum<'a> {
     pub(crate) original: &'a DeriveInput,
     pub(crate) krate: Krate,
-    /// `#[event(name = "…")]` on the enum.
-    pub(crate) name: Option<LitStr>,
+    /// `#[event(name = …)]` on the enum.
+    pub(crate) name: Option<Name>,
     /// What `#[serde(…)]` on the enum says about the fields of every variant.
     pub(crate) serde: Vec<Meta>,
     pub(crate) variants: Vec<Kind<'a>>,
@@ -20,6 +21,8 @@ pub(crate) struct Kind<'a> {
     pub(crate) name: Option<LitStr>,
     /// The stored name, computed from all of the above.
     pub(crate) stored_name: String,
+    /// Whether that is the second part only, because the first is a constant.
+    pub(crate) is_second: bool,
     pub(crate) version: Version,
     pub(crate) aliases: Vec<LitStr>,
     /// What `#[serde(…)]` on the variant says about its fields.

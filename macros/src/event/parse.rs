@@ -3,10 +3,11 @@
 use syn::ext::IdentExt;
 use syn::parse::ParseStream;
 use syn::punctuated::Punctuated;
-use syn::{Attribute, Data, DeriveInput, Ident, LitInt, Member, Path, Token, Variant, bracketed};
+use syn::{Attribute, Data, DeriveInput, Ident, LitInt, LitStr, Member, Path, Token, Variant, bracketed};
 
 use super::model::{EventEnum, Field, Kind, Tag, Version};
 use crate::support::attr::value;
+use crate::support::names::Name;
 use crate::support::{Errors, Keys, Krate, names, serde};
 
 const ENUM: Keys = Keys { attribute: "`#[event]` on an enum", accepted: &["name", "crate"], repeated: &[] };
@@ -32,23 +33,25 @@ pub(crate) fn parse<'a>(input: &'a DeriveInput, errors: &mut Errors) -> EventEnu
         });
     }
     if let Data::Enum(data) = &input.data {
-        let first = event.name.as_ref().map_or_else(|| category(&input.ident), syn::LitStr::value);
-        event.variants = data.variants.iter().map(|variant| kind(variant, &first, errors)).collect();
+        let from_ident = Name::Literal(category(&input.ident));
+        let first = event.name.as_ref().unwrap_or(&from_ident);
+        event.variants = data.variants.iter().map(|variant| kind(variant, first, errors)).collect();
     }
     event
 }
 
 /// `OrderEvent` → `order`.
-fn category(name: &Ident) -> String {
-    let name = names::snake(name);
-    name.strip_suffix("_event").unwrap_or(&name).to_owned()
+fn category(name: &Ident) -> LitStr {
+    let text = names::snake(name);
+    LitStr::new(text.strip_suffix("_event").unwrap_or(&text), name.span())
 }
 
-fn kind<'a>(variant: &'a Variant, first: &str, errors: &mut Errors) -> Kind<'a> {
+fn kind<'a>(variant: &'a Variant, first: &Name, errors: &mut Errors) -> Kind<'a> {
     let mut kind = Kind {
         original: variant,
         name: None,
         stored_name: String::new(),
+        is_second: false,
         version: Version { number: 1, ..Version::default() },
         aliases: Vec::new(),
         serde: serde::of_container(&variant.attrs, &["bound", "rename_all"]),
@@ -74,7 +77,14 @@ fn kind<'a>(variant: &'a Variant, first: &str, errors: &mut Errors) -> Kind<'a> 
         });
     }
     let second = kind.name.as_ref().map_or_else(|| names::snake(&variant.ident), syn::LitStr::value);
-    kind.stored_name = if kind.name.is_some() && second.contains('.') { second } else { format!("{first}.{second}") };
+    kind.stored_name = match first {
+        _ if kind.name.is_some() && second.contains('.') => second,
+        Name::Literal(first) => format!("{}.{second}", first.value()),
+        Name::Constant(_) => {
+            kind.is_second = true;
+            second
+        }
+    };
     kind
 }
 

@@ -1,7 +1,20 @@
 //! Names as they are stored: from identifiers, and checked.
 
-use syn::Ident;
 use syn::ext::IdentExt;
+use syn::parse::{Parse, ParseStream};
+use syn::{Expr, Ident, LitStr};
+
+/// A name as the user says it: `"order"`, or a constant such as `T::NAME`, which is checked when it is known.
+pub(crate) enum Name {
+    Literal(LitStr),
+    Constant(Expr),
+}
+
+impl Parse for Name {
+    fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
+        if input.peek(LitStr) { input.parse().map(Self::Literal) } else { input.parse().map(Self::Constant) }
+    }
+}
 
 /// The longest name of an event or command, in bytes.
 pub(crate) const MAX_NAME: usize = 128;

@@ -9,14 +9,13 @@ use annals_core::describe::{self, Application};
 use annals_core::saga::{Definition, InvalidSaga, Saga};
 use annals_core::store::ReadError;
 use annals_core::store::{Capability, InvalidViewName, ViewName};
-use annals_core::{
-    Behaviour, CommandInfo, Env, Event, EventStore, Filter, LogId, Projection, ProjectionSink, Recorded, ServiceKey, Services,
-};
+use annals_core::{Behaviour, Env, Event, EventStore, Filter, LogId, Projection, ProjectionSink, Recorded, Services};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use tower::{BoxError, Layer, Service};
 
 use super::App;
+use super::aggregates::{self, AggregatePart};
 use super::part::Part;
 use crate::alarm::Alarm;
 use crate::bus::{self, Bus};
@@ -45,13 +44,6 @@ pub struct AppBuilder {
     parts: Vec<Result<Part, StartError>>,
     layers: Vec<Box<dyn FnOnce(Bus) -> Bus + Send>>,
     description: Application,
-}
-
-struct AggregatePart {
-    id: TypeId,
-    category: &'static str,
-    services: Vec<(&'static str, ServiceKey)>,
-    commands: &'static [CommandInfo],
 }
 
 impl AppBuilder {
@@ -83,14 +75,8 @@ impl AppBuilder {
 
     /// Adds an aggregate, with the commands of its `#[aggregate] impl`.
     pub fn aggregate<A: Behaviour>(mut self) -> Self {
-        let services = A::COMMANDS.iter().flat_map(|command| (command.services)().into_iter().map(|key| (command.name, key)));
         self.description.aggregates.push(describe::aggregate::<A>());
-        self.aggregates.push(AggregatePart {
-            id: TypeId::of::<A>(),
-            category: A::CATEGORY,
-            services: services.collect(),
-            commands: A::COMMANDS,
-        });
+        self.aggregates.push(AggregatePart::of::<A>());
         self
     }
 
@@ -246,18 +232,7 @@ impl AppBuilder {
         if info.log(LogId::MAIN).is_none() {
             return Err(ReadError::UnknownLog(LogId::MAIN).into());
         }
-        let mut categories = BTreeSet::new();
-        for aggregate in &aggregates {
-            if !categories.insert(aggregate.category) {
-                let what = format!("the category `{}`", aggregate.category);
-                let remedy = "give each aggregate its own, with `#[aggregate(category = \"…\")]`, and add it once";
-                return Err(StartError::Repeated { what, remedy });
-            }
-            for (command, service) in &aggregate.services {
-                let needed_by = || format!("the command `{command}` of `{}`", aggregate.category);
-                services.check(*service).map_err(|source| StartError::MissingService { needed_by: needed_by(), source })?;
-            }
-        }
+        aggregates::check(&aggregates, &services)?;
         let mut progress = BTreeMap::new();
         let mut projections = BTreeSet::new();
         let mut sagas: BTreeMap<TypeId, Arc<dyn Any + Send + Sync>> = BTreeMap::new();

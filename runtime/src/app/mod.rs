@@ -1,6 +1,7 @@
 //! The application: what a service author puts together, starts and talks to.
 
 mod acting;
+mod aggregates;
 mod builder;
 pub(crate) mod part;
 

@@ -1,0 +1,64 @@
+//! The aggregates of an application, checked when it starts.
+
+use std::any::TypeId;
+use std::collections::{BTreeMap, BTreeSet};
+
+use annals_core::{Behaviour, CommandInfo, Event, EventKind, ServiceKey, Services};
+
+use crate::error::StartError;
+
+pub(super) struct AggregatePart {
+    pub(super) id: TypeId,
+    pub(super) category: &'static str,
+    pub(super) commands: &'static [CommandInfo],
+    /// The type of its events and what it holds.
+    events: (TypeId, &'static [EventKind]),
+    services: Vec<(&'static str, ServiceKey)>,
+}
+
+impl AggregatePart {
+    pub(super) fn of<A: Behaviour>() -> Self {
+        let services = A::COMMANDS.iter().flat_map(|command| (command.services)().into_iter().map(|key| (command.name, key)));
+        Self {
+            id: TypeId::of::<A>(),
+            category: A::CATEGORY,
+            commands: A::COMMANDS,
+            events: (TypeId::of::<A::Event>(), A::Event::KINDS),
+            services: services.collect(),
+        }
+    }
+}
+
+/// Names what is there twice or missing.
+pub(super) fn check(aggregates: &[AggregatePart], services: &Services) -> Result<(), StartError> {
+    let mut categories = BTreeSet::new();
+    let mut owners = BTreeMap::new();
+    for aggregate in aggregates {
+        if !categories.insert(aggregate.category) {
+            let what = format!("the category `{}`", aggregate.category);
+            let remedy = "give each aggregate its own, with `#[aggregate(category = \"…\")]`, and add it once";
+            return Err(StartError::Repeated { what, remedy });
+        }
+        check_events(aggregate.events, &mut owners)?;
+        for (command, service) in &aggregate.services {
+            let needed_by = || format!("the command `{command}` of `{}`", aggregate.category);
+            services.check(*service).map_err(|source| StartError::MissingService { needed_by: needed_by(), source })?;
+        }
+    }
+    Ok(())
+}
+
+/// Who asks for events asks for their names, so a name leads to one type. Aggregates may share the type.
+fn check_events(
+    (events, kinds): (TypeId, &'static [EventKind]),
+    owners: &mut BTreeMap<&'static str, TypeId>,
+) -> Result<(), StartError> {
+    for name in kinds.iter().flat_map(|kind| [kind.name].into_iter().chain(kind.aliases.iter().copied())) {
+        if *owners.entry(name).or_insert(events) != events {
+            let what = format!("the event `{name}`");
+            let remedy = "give the events of each aggregate names of their own, with `#[event(name = …)]`";
+            return Err(StartError::Repeated { what, remedy });
+        }
+    }
+    Ok(())
+}
