@@ -9,8 +9,7 @@ use thiserror::Error;
 
 /// What a field of an event or command may hold: serde writes and reads it, and any thread may own it.
 ///
-/// Every type that can be, is. It is the bound that the derive macros put on the type parameters of events and commands,
-/// and the shortest way to say it where an aggregate has parameters: `impl<T: Content + Clone> Catalogue<T>`.
+/// Every type that can be, is. It is the bound that the derive macros put on the type parameters of events and commands.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` cannot be held by events and commands",
     label = "serde does not write and read it, or threads cannot share it",
