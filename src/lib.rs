@@ -54,8 +54,8 @@ pub use annals_core::{EventStore, Filter, LogPage, ProjectionSink, SinkError};
 pub use annals_core::{Clock, Env, Executor, ParseTimestampError, Random, SystemClock, SystemRandom, Timestamp};
 
 pub use annals_macros::{
-    Command, Event, aggregate, command, event, failure, key, on, outcome, prepare, projection, rejected, saga, start, step, undo,
-    wait,
+    Command, Event, aggregate, command, event, failure, key, on, outcome, prepare, projection, rejected, saga, setup, start,
+    step, undo, wait,
 };
 #[cfg(feature = "runtime")]
 pub use annals_runtime::{

@@ -10,4 +10,4 @@ pub use crate::{
 #[cfg(feature = "runtime")]
 pub use crate::{App, Receipt, SendError};
 // Without `#[aggregate]`, `#[projection]` or `#[saga]` around them, these say that it is missing.
-pub use crate::{command, event, failure, key, on, outcome, prepare, rejected, start, step, undo, wait};
+pub use crate::{command, event, failure, key, on, outcome, prepare, rejected, setup, start, step, undo, wait};

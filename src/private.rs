@@ -1,11 +1,12 @@
 //! What expansions of the macros name, and nothing else. No stable interface.
 
 pub use annals_core::__macro_support::{
-    IntoKey, IntoKeys, Name, NoEvent, category, demand, held, holds, optional_tag, read, read_variant, serde, stand_in,
-    stream_key, tag, write, write_variant,
+    IntoKey, IntoKeys, IntoWritten, Name, NoEvent, category, demand, held, holds, optional_tag, read, read_variant, serde,
+    stand_in, stream_key, tag, write, write_variant,
 };
 pub use annals_core::saga::builder::{ActivityResult, DefinitionBuilder};
 pub use annals_core::saga::{__macro_support as saga, Call, Definition, Failure, InvalidSaga, RetryPolicy, Saga};
+pub use annals_core::store::ViewName;
 pub use annals_core::{
     Aggregate, Behaviour, Command, CommandInfo, Content, Context, DecodeError, Document, EncodeError, Event, EventContext,
     EventKind, Evolve, Fallible, Filter, Handle, IntoDocument, IntoEvents, InvalidTag, On, Payload, PayloadError, PrepareError,
@@ -13,6 +14,8 @@ pub use annals_core::{
 };
 // The derive macro, which has the name of the trait.
 pub use annals_macros::Command;
+#[cfg(feature = "sqlite")]
+pub use annals_store_sqlite as sqlite;
 pub use core::clone::Clone;
 pub use core::convert::Infallible;
 pub use core::default::Default;

@@ -11,6 +11,7 @@ mod name;
 #[path = "macro_support/stand_in.rs"]
 pub mod stand_in;
 
+use std::error::Error;
 use std::fmt;
 
 pub use form::{Variant, read, read_variant, write, write_variant};
@@ -84,6 +85,27 @@ impl IntoKey for Option<String> {
 pub trait IntoKeys {
     /// The keys, each once; none leaves the event out.
     fn into_keys(self) -> Vec<String>;
+}
+
+/// What a method of a projection in SQL may return.
+#[diagnostic::on_unimplemented(
+    message = "a method of a projection in SQL cannot return `{Self}`",
+    label = "not a `Result` of nothing and an error",
+    note = "return `Result<(), annals::sqlite::Error>`, or another error that is `std::error::Error + Send + Sync + 'static`"
+)]
+pub trait IntoWritten {
+    /// Whether it has written what it wanted.
+    ///
+    /// # Errors
+    /// Why not.
+    fn into_written(self) -> Result<(), Box<dyn Error + Send + Sync>>;
+}
+
+#[diagnostic::do_not_recommend]
+impl<E: Into<Box<dyn Error + Send + Sync>>> IntoWritten for Result<(), E> {
+    fn into_written(self) -> Result<(), Box<dyn Error + Send + Sync>> {
+        self.map_err(Into::into)
+    }
 }
 
 impl IntoKeys for String {

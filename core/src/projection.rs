@@ -90,7 +90,7 @@ impl IntoDocument for Document {
 ///
 /// The engine reads the log and hands over page after page; the sink makes each exactly-once by storing what it does
 /// together with the new checkpoint, fenced by the old one. A SQL store offers a typed form that hands user code a
-/// transaction; folded projections use a sink over [`Views`](crate::store::Views).
+/// transaction (`SqliteProjection` of `annals::sqlite`); folded projections use a sink over [`Views`](crate::store::Views).
 #[async_trait]
 pub trait ProjectionSink: Send + 'static {
     /// The name it is known by.
@@ -98,6 +98,14 @@ pub trait ProjectionSink: Send + 'static {
 
     /// Which events it takes in.
     fn filter(&self) -> Filter;
+
+    /// Makes ready what it writes to, such as its tables. The application calls it once, and has not started before it is done.
+    ///
+    /// # Errors
+    /// [`SinkError`]; the application does not start then.
+    async fn setup(&mut self) -> Result<(), SinkError> {
+        Ok(())
+    }
 
     /// Where it is; none before its first batch.
     ///
@@ -108,7 +116,8 @@ pub trait ProjectionSink: Send + 'static {
     /// Takes in the events of a page and moves from `expected` to `checkpoint`, atomically.
     ///
     /// # Errors
-    /// [`SinkError`]; nothing of the page has been taken in then, or all of it.
+    /// [`SinkError`]; what has been taken in then is nothing of the page, all of it, or a part from its start, and the
+    /// [`checkpoint`](Self::checkpoint) says which.
     async fn apply(&mut self, page: &LogPage, expected: Option<Checkpoint>, checkpoint: Checkpoint) -> Result<(), SinkError>;
 }
 
@@ -134,6 +143,26 @@ pub enum SinkError {
         position: Position,
         /// Why.
         source: Box<dyn Error + Send + Sync>,
+    },
+    /// What the sink writes to could not be made ready.
+    #[error("`{name}` could not be set up")]
+    Setup {
+        /// The projection.
+        name: ViewName,
+        /// Why.
+        source: Box<dyn Error + Send + Sync>,
+    },
+    /// A newer version of the projection has taken over what the sink writes to.
+    #[error(
+        "`{name}` has version {found} in the store, and this program has version {version}: what a newer version has built is left alone"
+    )]
+    Superseded {
+        /// The projection.
+        name: ViewName,
+        /// The version of this program.
+        version: u32,
+        /// The version in the store.
+        found: u32,
     },
     /// The event that was taken in last is no longer one that the projection takes in.
     #[error(

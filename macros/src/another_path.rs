@@ -44,6 +44,15 @@ fn another_path_replaces_every_one() {
             }
         },
     );
+    let sql = crate::projection::attribute(
+        quote!(sqlite, crate = other),
+        quote! {
+            impl Sales {
+                #[setup] fn tables(&self, _: &Transaction<'_>) -> Result<(), X> {}
+                #[on] fn on(&self, _: &E, _: &Transaction<'_>) -> Result<(), X> {}
+            }
+        },
+    );
     let steps = crate::saga::attribute(
         quote!(crate = other, deadline = "1h"),
         quote! {
@@ -67,7 +76,7 @@ fn another_path_replaces_every_one() {
             }
         },
     );
-    for tokens in [event, command, identity, behaviour, projection, steps, reactions] {
+    for tokens in [event, command, identity, behaviour, projection, sql, steps, reactions] {
         let text = tokens.to_string();
         assert!(text.contains("other :: __private") && !text.contains("annals ::"), "{text}");
     }

@@ -220,3 +220,30 @@ pub fn failure(_: TokenStream, item: TokenStream) -> TokenStream {
 pub fn rejected(_: TokenStream, item: TokenStream) -> TokenStream {
     inert::explain("rejected", item.into()).into()
 }
+
+/// Marks the function that makes the tables of a projection in SQL, inside a
+/// [`#[projection(sqlite)] impl`](macro@projection#in-sql).
+///
+/// ```
+/// # use annals::sqlite::{Error, Transaction};
+/// # use annals::{Event, projection};
+/// # #[derive(Event)] enum AccountEvent { Deposited { amount: u64 } }
+/// # struct Deposits;
+/// #[projection(sqlite)]
+/// impl Deposits {
+///     #[setup]
+///     fn tables(tx: &Transaction<'_>) -> Result<(), Error> {
+///         tx.execute_batch("drop table if exists deposit; create table deposit (amount integer not null) strict")
+///     }
+///
+///     #[on]
+///     fn account(&self, event: &AccountEvent, tx: &Transaction<'_>) -> Result<(), Error> {
+///         let AccountEvent::Deposited { amount } = event;
+///         tx.prepare_cached("insert into deposit values (?1)")?.execute([amount]).map(drop)
+///     }
+/// }
+/// ```
+#[proc_macro_attribute]
+pub fn setup(_: TokenStream, item: TokenStream) -> TokenStream {
+    inert::explain("setup", item.into()).into()
+}

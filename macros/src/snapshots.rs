@@ -246,7 +246,29 @@ snapshot!(
     )
 );
 
+snapshot!(
+    projection_in_sql,
+    crate::projection::attribute(
+        quote!(sqlite, version = 2),
+        quote! {
+            impl Sales {
+                #[setup]
+                fn tables(tx: &Transaction<'_>) -> Result<(), Error> {
+                    tx.execute_batch("create table sale (total integer)")
+                }
+
+                #[on]
+                fn order(&self, event: &OrderEvent, context: &EventContext<'_>, tx: &Transaction<'_>) -> Result<(), Error> {
+                    Ok(())
+                }
+            }
+        }
+    )
+);
+
 snapshot!(projection_after_an_error, crate::projection::attribute(quote!(), quote!(impl Revenue {})));
+
+snapshot!(projection_in_sql_after_an_error, crate::projection::attribute(quote!(sqlite), quote!(impl Sales {})));
 
 snapshot!(
     saga_of_steps,

@@ -7,6 +7,7 @@ use annals_core::saga::{Fault, InvalidSaga};
 use annals_core::store::{AppendError, Capability, InvalidViewName, ReadError};
 use annals_core::{
     CommandId, DecodeError, EncodeError, InvalidStreamId, LogPosition, MissingService, NewEventError, PayloadError, Position,
+    SinkError,
 };
 use thiserror::Error;
 use tower::BoxError;
@@ -50,6 +51,14 @@ pub enum StartError {
         needed_by: String,
         /// What is missing.
         source: MissingService,
+    },
+    /// A projection could not make ready what it writes to.
+    #[error("{needed_by} cannot start")]
+    Setup {
+        /// Which projection.
+        needed_by: String,
+        /// Why.
+        source: SinkError,
     },
     /// Two parts have one name.
     #[error("{what} is there twice: {remedy}")]

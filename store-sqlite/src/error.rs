@@ -77,6 +77,8 @@ pub(crate) enum Fault {
     Sqlite(Arc<rusqlite::Error>),
     /// SQLite failed while it committed, and what it had written could not be taken back for certain.
     Commit(Arc<rusqlite::Error>),
+    /// The code of a projection took back the whole transaction; nothing was stored.
+    Undone(FailureKind),
     /// The file holds what no Annals program wrote.
     Corrupt(Arc<str>),
     /// The store was closed.
@@ -126,7 +128,7 @@ impl Fault {
                     Some(ErrorCode::ConstraintViolation | ErrorCode::TooBig | ErrorCode::TypeMismatch)
                 )
             }
-            Self::Corrupt(_) => true,
+            Self::Corrupt(_) | Self::Undone(_) => true,
             Self::Commit(_) | Self::Closed => false,
         }
     }
@@ -135,6 +137,7 @@ impl Fault {
     pub(crate) fn kind(&self) -> FailureKind {
         match self {
             Self::Sqlite(error) | Self::Commit(error) => kind_of(error),
+            Self::Undone(kind) => *kind,
             Self::Corrupt(_) => FailureKind::Corrupt,
             Self::Closed => FailureKind::Closed,
         }
@@ -145,7 +148,7 @@ impl Fault {
         match self {
             Self::Sqlite(error) | Self::Commit(error) => StoreFailure::new(self.kind(), doing, Cause(Arc::clone(error))),
             Self::Corrupt(what) => StoreFailure::new(self.kind(), doing, what.to_string()),
-            Self::Closed => StoreFailure::plain(self.kind(), doing),
+            Self::Undone(_) | Self::Closed => StoreFailure::plain(self.kind(), doing),
         }
     }
 
@@ -173,6 +176,29 @@ pub(crate) fn kind_of(error: &rusqlite::Error) -> FailureKind {
         Some(ErrorCode::DatabaseCorrupt | ErrorCode::NotADatabase) => FailureKind::Corrupt,
         _ => FailureKind::Other,
     }
+}
+
+/// Why a query of [`SqliteStore::read`](crate::SqliteStore::read) was not answered.
+#[derive(Debug, Error)]
+#[non_exhaustive]
+pub enum QueryError {
+    /// SQLite failed, or found nothing to answer.
+    #[error(transparent)]
+    Sqlite(#[from] rusqlite::Error),
+    /// The query is none that only reads.
+    #[error("a query may not {what}")]
+    Refused {
+        /// What it wanted, and why that cannot be.
+        what: String,
+        /// What SQLite says.
+        source: rusqlite::Error,
+    },
+    /// The store was closed.
+    #[error("the store {file} was closed")]
+    Closed {
+        /// The file.
+        file: String,
+    },
 }
 
 /// An error of SQLite that several callers are told about.

@@ -19,7 +19,7 @@ pub(crate) fn mark(connection: &Connection, consumer: &QueueName, message: Messa
 impl Inbox for SqliteStore {
     async fn is_marked(&self, consumer: &QueueName, message: MessageId) -> Result<bool, ReadError> {
         let consumer = consumer.clone();
-        self.read("read marks of", move |reader| {
+        self.ask("read marks of", move |reader| {
             let found = first(&reader.connection, sql!("is_marked"), params![consumer.as_str(), message.as_bytes()], |_| Ok(()))?;
             Ok(found.is_some())
         })

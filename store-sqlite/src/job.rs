@@ -1,10 +1,11 @@
 //! What the writer is asked to do, and what it answers.
 
-use annals_core::MessageId;
 use annals_core::store::{Append, AppendError, Appended, QueueName, ReadError, ViewCommit, ViewError, ViewName};
+use annals_core::{MessageId, SinkError};
 use tokio::sync::oneshot;
 
 use crate::error::{Fault, Result};
+use crate::projection::Task;
 use crate::session::Session;
 use crate::{append, outbox, views};
 
@@ -16,6 +17,7 @@ pub(crate) enum Job {
     CommitView(ViewCommit, Reply<(), ViewError>),
     ResetView(ViewName, u32, Reply<(), ViewError>),
     Settle(QueueName, Vec<MessageId>, Reply<(), ReadError>),
+    Project(Box<Task>, Reply<(), SinkError>),
 }
 
 /// What a piece of work came to. It is told only once it is on the disk.
@@ -23,6 +25,7 @@ pub(crate) enum Outcome {
     Append(Result<Appended, AppendError>),
     View(Result<(), ViewError>),
     Settled,
+    Projected(Result<(), SinkError>),
     /// Nobody waited for it any more when it was its turn.
     Abandoned,
 }
@@ -37,6 +40,7 @@ impl Job {
             Self::CommitView(commit, _) => commit.changes.len() * 256,
             Self::ResetView(..) => 0,
             Self::Settle(_, messages, _) => messages.len() * 16,
+            Self::Project(task, _) => task.bytes(),
         }
     }
 
@@ -46,6 +50,7 @@ impl Job {
             Self::Append(_, reply) => reply.is_closed(),
             Self::CommitView(_, reply) | Self::ResetView(_, _, reply) => reply.is_closed(),
             Self::Settle(_, _, reply) => reply.is_closed(),
+            Self::Project(_, reply) => reply.is_closed(),
         }
     }
 
@@ -59,6 +64,7 @@ impl Job {
             Self::CommitView(commit, _) => views::write(session.connection, commit).map(Outcome::View),
             Self::ResetView(view, version, _) => views::reset(session.connection, view, *version).map(|()| Outcome::View(Ok(()))),
             Self::Settle(queue, messages, _) => outbox::settle(session.connection, queue, messages).map(|()| Outcome::Settled),
+            Self::Project(task, _) => task.run(session).map(Outcome::Projected),
         }
     }
 
@@ -68,6 +74,7 @@ impl Job {
             (Self::Append(_, reply), Outcome::Append(result)) => drop(reply.send(result)),
             (Self::CommitView(_, reply) | Self::ResetView(_, _, reply), Outcome::View(result)) => drop(reply.send(result)),
             (Self::Settle(_, _, reply), Outcome::Settled) => drop(reply.send(Ok(()))),
+            (Self::Project(_, reply), Outcome::Projected(result)) => drop(reply.send(result)),
             // Each kind of work has its own outcome, and nobody waits for what was abandoned.
             _ => {}
         }
@@ -86,6 +93,7 @@ impl Job {
             Self::Settle(queue, _, reply) => {
                 drop(reply.send(Err(fault.read_error(&format!("settle messages of `{queue}` in {file}")))));
             }
+            Self::Project(task, reply) => drop(reply.send(Err(task.failed(fault, file)))),
         }
     }
 }

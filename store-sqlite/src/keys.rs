@@ -40,6 +40,6 @@ fn find(connection: &Connection, key: &ReservedKeyName) -> Result<Option<StreamI
 impl Keys for SqliteStore {
     async fn owner(&self, key: &ReservedKeyName) -> Result<Option<StreamId>, ReadError> {
         let key = key.clone();
-        self.read("read keys of", move |reader| find(&reader.connection, &key)).await
+        self.ask("read keys of", move |reader| find(&reader.connection, &key)).await
     }
 }

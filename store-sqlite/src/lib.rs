@@ -5,6 +5,8 @@
 //!   that was answered survives a crash of the process and of the machine.
 //! - A few threads read, each on a connection of its own. Nothing runs on the threads of the caller, and no async
 //!   runtime is needed.
+//! - [`SqliteProjection`] keeps a read model in tables of the user's, in the same file and the same transactions;
+//!   [`SqliteStore::read`] lends a connection for queries.
 //! - Several processes may use one file: versions are checked inside the transaction, and who waits is woken by commits of
 //!   other processes too.
 //!
@@ -18,13 +20,16 @@ mod connection;
 mod effects;
 mod error;
 mod filter;
+mod guard;
 mod inbox;
 mod job;
 mod keys;
+mod lend;
 mod memory;
 mod options;
 mod outbox;
 mod outcome;
+mod projection;
 mod read;
 mod reader;
 mod row;
@@ -38,8 +43,12 @@ mod views;
 mod wait;
 mod writer;
 
-pub use error::OpenError;
+pub use error::{OpenError, QueryError};
 pub use options::SqliteOptions;
+pub use projection::{SqliteProjection, SqliteProjectionError, SqliteSink};
+/// The library behind this store, so that an application uses the same version.
+pub use rusqlite;
+pub use rusqlite::{Connection, Error, Transaction, params};
 pub use store::SqliteStore;
 
 /// What kind of store this is, for errors and information.

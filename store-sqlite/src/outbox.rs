@@ -36,7 +36,7 @@ pub(crate) fn settle(connection: &Connection, queue: &QueueName, messages: &[Mes
 impl Outbox for SqliteStore {
     async fn pending(&self, queue: &QueueName, limit: usize) -> Result<Vec<Message>, ReadError> {
         let (queue, limit) = (queue.clone(), i64::try_from(limit).unwrap_or(i64::MAX));
-        self.read("read messages of", move |reader| {
+        self.ask("read messages of", move |reader| {
             let mut arena = Arena::default();
             all(&reader.connection, sql!("pending"), params![queue.as_str(), limit], |row| {
                 Ok(Message {

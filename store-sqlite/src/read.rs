@@ -45,7 +45,7 @@ pub(crate) fn horizon(connection: &Connection) -> Result<Position> {
 
 /// Reads a page of a stream.
 pub(crate) fn read_stream(reader: &mut Reader, read: &ReadStream) -> Result<StreamPage> {
-    let Reader { connection, memory } = reader;
+    let Reader { connection, memory, .. } = reader;
     let mut page = StreamPage { events: Vec::new(), next: None };
     let Some(stream) = find_stream(connection, &read.stream)? else { return Ok(page) };
     let mut statement = prepare(connection, read_stream_sql(read.direction))?;
@@ -96,7 +96,7 @@ impl Filling<'_> {
     fn scan(&mut self, horizon: Position) -> Result<Position> {
         let up_to = self.read.after.forward(SCAN).map_or(horizon, |far| far.min(horizon));
         let words = Words::of(&self.read.filter)?;
-        let Reader { connection, memory } = &mut *self.reader;
+        let Reader { connection, memory, .. } = &mut *self.reader;
         let mut statement = prepare(connection, sql!("read_log"))?;
         let mut rows = statement.query(params![
             self.read.after.as_i64(),
@@ -122,7 +122,7 @@ impl Filling<'_> {
 
     /// Reads what the index of tags leads to. Returns how far it came.
     fn follow_tags(&mut self, horizon: Position) -> Result<Position> {
-        let Reader { connection, memory } = &mut *self.reader;
+        let Reader { connection, memory, .. } = &mut *self.reader;
         let mut after = self.read.after;
         for _ in 0..ROUNDS {
             let Candidates { positions, reached } = candidates(connection, &self.read.filter, after, horizon)?;

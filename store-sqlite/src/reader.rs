@@ -8,12 +8,14 @@ use rusqlite::Connection;
 use tokio::sync::oneshot;
 
 use crate::error::{Fault, Result};
+use crate::guard::Guard;
 use crate::memory::Memory;
 use crate::{OpenError, SqliteOptions, connection};
 
 /// A connection that reads, with what it remembers.
 pub(crate) struct Reader {
     pub(crate) connection: Connection,
+    pub(crate) guard: Guard,
     pub(crate) memory: Memory,
 }
 
@@ -63,7 +65,9 @@ impl Readers {
     pub(crate) fn start(options: &SqliteOptions) -> Result<Self, OpenError> {
         let mut readers = Self { shared: Arc::default(), threads: Vec::with_capacity(options.readers) };
         for number in 0..options.readers {
-            let mut reader = Reader { connection: connection::reader(options)?, memory: Memory::default() };
+            let mut connection = connection::reader(options)?;
+            let guard = Guard::on(&mut connection).map_err(|error| connection::open_error(&options.path, error))?;
+            let mut reader = Reader { connection, guard, memory: Memory::default() };
             let shared = Arc::clone(&readers.shared);
             let thread = thread::Builder::new().name(format!("annals-sqlite-reader-{number}"));
             let serve = move || {

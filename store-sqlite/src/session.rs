@@ -3,9 +3,10 @@
 use std::collections::HashMap;
 
 use annals_core::{Position, StreamId, Timestamp, Version};
-use rusqlite::Connection;
+use rusqlite::{Connection, Transaction};
 
 use crate::error::{Fault, Result};
+use crate::guard::Guard;
 use crate::memory::Memory;
 use crate::read::find_stream;
 use crate::row::place;
@@ -52,6 +53,9 @@ impl State {
 /// An open transaction of the writer.
 pub(crate) struct Session<'c> {
     pub(crate) connection: &'c Connection,
+    /// The same, as it is lent to projections under the eyes of the guard.
+    pub(crate) transaction: &'c Transaction<'c>,
+    pub(crate) guard: &'c Guard,
     /// When the events of the transaction are recorded.
     pub(crate) now: Timestamp,
     pub(crate) tip: Tip,
@@ -60,7 +64,13 @@ pub(crate) struct Session<'c> {
 
 impl<'c> Session<'c> {
     /// Starts where the file is now. The transaction has begun, so nobody else moves it.
-    pub(crate) fn begin(connection: &'c Connection, state: &'c mut State, now: Timestamp) -> Result<Self> {
+    pub(crate) fn begin(
+        transaction: &'c Transaction<'c>,
+        guard: &'c Guard,
+        state: &'c mut State,
+        now: Timestamp,
+    ) -> Result<Self> {
+        let connection: &Connection = transaction;
         let version = first(connection, sql!("read_data_version"), [], |row| row.get(0))?;
         if version.is_none() || state.seen != version {
             state.forget();
@@ -69,7 +79,7 @@ impl<'c> Session<'c> {
             state.stored = Tip { position: place(position)?, stream };
             state.seen = version;
         }
-        Ok(Self { connection, now, tip: state.stored, state })
+        Ok(Self { connection, transaction, guard, now, tip: state.stored, state })
     }
 
     /// Writes down what was given out, and says how far the log goes once the transaction is committed.

@@ -7,7 +7,7 @@ use crate::error::Result;
 /// The text of a statement.
 macro_rules! sql {
     ($name:literal) => {
-        include_str!(concat!("sql/", $name, ".sql"))
+        include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/src/sql/", $name, ".sql"))
     };
 }
 pub(crate) use sql;

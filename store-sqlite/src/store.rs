@@ -6,11 +6,12 @@ use std::sync::Arc;
 use std::thread;
 
 use annals_core::store::{
-    Append, AppendError, Appended, Capability, ConditionModel, Inbox, Keys, LogInfo, LogPage, Outbox, ReadError, ReadLog,
+    Append, AppendError, Appended, Capability, ConditionModel, Epoch, Inbox, Keys, LogInfo, LogPage, Outbox, ReadError, ReadLog,
     ReadStream, StoreInfo, StreamPage, Timers, Views,
 };
 use annals_core::{AppendId, EventStore, LogId, Position};
 use async_trait::async_trait;
+use rusqlite::Connection;
 use tokio::sync::oneshot;
 
 use crate::error::{Fault, Result};
@@ -18,7 +19,7 @@ use crate::job::{Job, Reply};
 use crate::reader::{Reader, Readers};
 use crate::wait::{Horizon, Watcher};
 use crate::writer::Writer;
-use crate::{NAME, OpenError, SqliteOptions, connection, outcome, read, schema};
+use crate::{NAME, OpenError, QueryError, SqliteOptions, SqliteProjection, SqliteSink, connection, lend, outcome, read, schema};
 
 /// An event store in one SQLite file: durable, embedded, without a server.
 ///
@@ -99,8 +100,54 @@ impl SqliteStore {
         self.readers.close();
     }
 
+    /// Makes a projection in SQL a part of an application:
+    /// `App::new(store.clone()).sink(store.projection(Sales)).start()`.
+    ///
+    /// Its tables are set up before the application has started.
+    pub fn projection(self: &Arc<Self>, projection: impl SqliteProjection) -> SqliteSink {
+        SqliteSink::new(Arc::clone(self), Box::new(projection))
+    }
+
+    /// Lends a connection that reads to `query`, on a thread of the store: for the tables of projections in SQL.
+    ///
+    /// All statements of one query see the file as it was when it started.
+    ///
+    /// ```
+    /// # tokio::runtime::Builder::new_current_thread().build()?.block_on(async {
+    /// # let folder = tempfile::tempdir()?;
+    /// # let path = folder.path().join("orders.db");
+    /// let store = annals_store_sqlite::SqliteStore::open(&path).await?;
+    /// let events: u64 = store.read(|db| db.query_row("select count(*) from event", [], |row| row.get(0))).await?;
+    /// assert_eq!(events, 0);
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// # })?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`QueryError`]: what SQLite says, or that the query does not only read.
+    ///
+    /// # Panics
+    /// If the query panics. The store is none the worse for it.
+    ///
+    /// # Cancellation
+    /// A query that has started is run to its end, whether or not anybody waits for it.
+    pub async fn read<T: Send + 'static>(
+        &self,
+        query: impl FnOnce(&Connection) -> rusqlite::Result<T> + Send + 'static,
+    ) -> Result<T, QueryError> {
+        let answer = self.readers.run(move |reader| Ok(lend::lend(reader, query))).await;
+        // Nothing but the end of the readers keeps a query from being run.
+        answer.map_or_else(|_| Err(QueryError::Closed { file: self.file.clone() }), lend::take)
+    }
+
+    /// Which life of the store positions belong to.
+    pub(crate) fn epoch(&self) -> Epoch {
+        self.info.logs[0].epoch
+    }
+
     /// Reads on a thread of the store. `doing` says what, up to the name of the file.
-    pub(crate) async fn read<T: Send + 'static>(
+    pub(crate) async fn ask<T: Send + 'static>(
         &self,
         doing: &str,
         job: impl FnOnce(&mut Reader) -> Result<T> + Send + 'static,
@@ -141,16 +188,16 @@ impl EventStore for SqliteStore {
     }
 
     async fn appended(&self, id: AppendId) -> Result<Option<Appended>, ReadError> {
-        self.read("read", move |reader| outcome::find(&reader.connection, &mut reader.memory, id)).await
+        self.ask("read", move |reader| outcome::find(&reader.connection, &mut reader.memory, id)).await
     }
 
     async fn read_stream(&self, read: ReadStream) -> Result<StreamPage, ReadError> {
-        self.read("read a stream of", move |reader| read::read_stream(reader, &read)).await
+        self.ask("read a stream of", move |reader| read::read_stream(reader, &read)).await
     }
 
     async fn read_log(&self, read: ReadLog) -> Result<LogPage, ReadError> {
         self.known(read.log)?;
-        self.read("read the log of", move |reader| read::read_log(reader, &read)).await
+        self.ask("read the log of", move |reader| read::read_log(reader, &read)).await
     }
 
     async fn wait(&self, log: LogId, after: Position) -> Result<(), ReadError> {

@@ -31,7 +31,7 @@ fn timer(row: &Row<'_>) -> Result<Timer> {
 impl Timers for SqliteStore {
     async fn due(&self, category: &Category, now: Timestamp, limit: usize) -> Result<Vec<Timer>, ReadError> {
         let (category, limit) = (category.clone(), i64::try_from(limit).unwrap_or(i64::MAX));
-        self.read("read timers of", move |reader| {
+        self.ask("read timers of", move |reader| {
             all(&reader.connection, sql!("due_timers"), params![category.as_str(), now.as_micros(), limit], timer)
         })
         .await
@@ -39,7 +39,7 @@ impl Timers for SqliteStore {
 
     async fn next_due(&self, category: &Category, now: Timestamp) -> Result<Option<Timestamp>, ReadError> {
         let category = category.clone();
-        self.read("read timers of", move |reader| {
+        self.ask("read timers of", move |reader| {
             let due = first(&reader.connection, sql!("next_due"), params![category.as_str(), now.as_micros()], |row| row.get(0))?;
             Ok(due.flatten().map(Timestamp::from_micros))
         })
@@ -48,6 +48,6 @@ impl Timers for SqliteStore {
 
     async fn of(&self, owner: &StreamId) -> Result<Vec<Timer>, ReadError> {
         let key = owner.key();
-        self.read("read timers of", move |reader| all(&reader.connection, sql!("timers_of"), [key.as_bytes()], timer)).await
+        self.ask("read timers of", move |reader| all(&reader.connection, sql!("timers_of"), [key.as_bytes()], timer)).await
     }
 }

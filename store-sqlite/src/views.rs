@@ -70,13 +70,13 @@ pub(crate) fn reset(connection: &Connection, view: &ViewName, version: u32) -> R
 impl Views for SqliteStore {
     async fn checkpoint(&self, view: &ViewName, version: u32) -> Result<Option<Checkpoint>, ReadError> {
         let view = view.clone();
-        self.read("read a view of", move |reader| Ok(find(&reader.connection, &view, version)?.map(|(_, checkpoint)| checkpoint)))
+        self.ask("read a view of", move |reader| Ok(find(&reader.connection, &view, version)?.map(|(_, checkpoint)| checkpoint)))
             .await
     }
 
     async fn get(&self, view: &ViewName, version: u32, key: &str) -> Result<Option<Payload>, ReadError> {
         let (view, key) = (view.clone(), key.to_owned());
-        self.read("read a view of", move |reader| {
+        self.ask("read a view of", move |reader| {
             first(&reader.connection, sql!("get_document"), params![view.as_str(), version, key], |row| {
                 Ok(Payload { encoding: Encoding::from_number(row.get(0)?), data: Bytes::from(row.get::<_, Vec<u8>>(1)?) })
             })
@@ -97,7 +97,7 @@ impl Views for SqliteStore {
         let (is_inclusive, start) = (after.is_none(), after.unwrap_or(prefix).to_owned());
         let (view, prefix) = (view.clone(), prefix.to_owned());
         let limit = i64::try_from(limit).unwrap_or(i64::MAX);
-        self.read("read a view of", move |reader| {
+        self.ask("read a view of", move |reader| {
             let mut arena = Arena::default();
             let mut statement = prepare(&reader.connection, sql!("list_documents"))?;
             let mut rows = statement.query(params![view.as_str(), version, start, is_inclusive, limit])?;

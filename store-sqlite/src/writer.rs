@@ -8,11 +8,13 @@ use std::sync::Arc;
 use std::sync::mpsc::{Receiver, SendError, Sender, channel};
 use std::thread::{self, JoinHandle};
 
+use annals_core::Clock;
 use annals_core::store::FailureKind;
-use annals_core::{Clock, Position};
-use rusqlite::{Connection, ErrorCode};
+use rusqlite::{Connection, ErrorCode, Transaction, TransactionBehavior};
 
+use crate::connection::open_error;
 use crate::error::{Fault, Result};
+use crate::guard::Guard;
 use crate::job::{Job, Outcome};
 use crate::session::{Session, State};
 use crate::sql::{execute, first, sql};
@@ -41,11 +43,12 @@ pub(crate) struct Writer {
 
 impl Writer {
     /// Starts the thread on a connection that is ready.
-    pub(crate) fn start(connection: Connection, options: &SqliteOptions, horizon: Arc<Horizon>) -> Result<Self, OpenError> {
+    pub(crate) fn start(mut connection: Connection, options: &SqliteOptions, horizon: Arc<Horizon>) -> Result<Self, OpenError> {
         let (queue, work) = channel();
         let file = options.path.display().to_string();
-        let thread =
-            Thread { connection, state: State::default(), clock: Arc::clone(&options.clock), horizon, file: file.clone() };
+        let guard = Guard::on(&mut connection).map_err(|error| open_error(&options.path, error))?;
+        let (state, clock) = (State::default(), Arc::clone(&options.clock));
+        let thread = Thread { connection, guard, state, clock, horizon, file: file.clone() };
         let thread = thread::Builder::new()
             .name("annals-sqlite-writer".to_owned())
             .spawn(move || thread.serve(&work))
@@ -80,6 +83,7 @@ impl Drop for Writer {
 /// The thread's own side.
 struct Thread {
     connection: Connection,
+    guard: Guard,
     state: State,
     clock: Arc<dyn Clock>,
     horizon: Arc<Horizon>,
@@ -117,7 +121,8 @@ impl Thread {
         }
     }
 
-    /// Commits a batch and answers. If one piece of work spoils it, each gets a transaction of its own.
+    /// Commits a batch and answers. If one piece of work spoils it, each gets a transaction of its own; and if that was the
+    /// code of a projection, it is run again without what spoilt it.
     fn commit(&mut self, batch: Vec<Job>) {
         match self.transact(&batch) {
             Ok(outcomes) => {
@@ -125,7 +130,8 @@ impl Thread {
                     job.answer(outcome);
                 }
             }
-            Err(fault) if batch.len() > 1 && fault.is_of_one() => {
+            Err(fault) if (batch.len() > 1 && fault.is_of_one()) || matches!(fault, Fault::Undone(_)) => {
+                self.make_room(&fault);
                 for job in batch {
                     self.commit(vec![job]);
                 }
@@ -140,27 +146,26 @@ impl Thread {
     }
 
     fn transact(&mut self, batch: &[Job]) -> Result<Vec<Outcome>> {
-        execute(&self.connection, sql!("begin"), [])?;
-        let (outcomes, position) = self.run(batch).inspect_err(|_| self.undo())?;
-        if let Err(fault) = execute(&self.connection, sql!("commit"), []) {
-            return Err(self.commit_failed(fault));
-        }
-        self.horizon.advance(position);
-        Ok(outcomes)
-    }
-
-    fn run(&mut self, batch: &[Job]) -> Result<(Vec<Outcome>, Position)> {
-        let mut session = Session::begin(&self.connection, &mut self.state, self.clock.now())?;
-        let outcomes = batch.iter().map(|job| job.run(&mut session)).collect::<Result<Vec<_>>>()?;
-        Ok((outcomes, session.finish()?))
-    }
-
-    /// Takes back what the transaction wrote. SQLite may have done so itself.
-    fn undo(&mut self) {
-        self.state.forget();
-        if !self.connection.is_autocommit() {
-            // If even this fails, the next `begin` fails and says so.
-            let _ = execute(&self.connection, sql!("rollback"), []);
+        let transaction = Transaction::new_unchecked(&self.connection, TransactionBehavior::Immediate)?;
+        let now = self.clock.now();
+        let ran = Session::begin(&transaction, &self.guard, &mut self.state, now).and_then(|mut session| {
+            let outcomes = batch.iter().map(|job| job.run(&mut session)).collect::<Result<Vec<_>>>()?;
+            Ok((outcomes, session.finish()?))
+        });
+        match ran {
+            Ok((outcomes, position)) => match transaction.commit() {
+                Ok(()) => {
+                    self.horizon.advance(position);
+                    Ok(outcomes)
+                }
+                Err(error) => Err(self.commit_failed(error)),
+            },
+            Err(fault) => {
+                // SQLite may have taken it back itself. If that fails, the next `begin` fails and says so.
+                drop(transaction);
+                self.state.forget();
+                Err(fault)
+            }
         }
     }
 
@@ -177,16 +182,14 @@ impl Thread {
     /// SQLite takes the transaction back, but its pages may lie in the write-ahead log already, with the mark of a commit:
     /// if the fsync failed and the machine stopped now, they would be there after the restart. The next commit overwrites
     /// them, so one is made here; only where that fails too the outcome is unknown.
-    fn commit_failed(&mut self, fault: Fault) -> Fault {
-        self.undo();
-        match fault {
-            Fault::Sqlite(error) if error.sqlite_error_code() == Some(ErrorCode::SystemIoFailure) => {
-                match execute(&self.connection, sql!("touch_log"), []) {
-                    Ok(_) => Fault::Sqlite(error),
-                    Err(_) => Fault::Commit(error),
-                }
-            }
-            fault => fault,
+    fn commit_failed(&mut self, error: rusqlite::Error) -> Fault {
+        self.state.forget();
+        let error = Arc::new(error);
+        if error.sqlite_error_code() == Some(ErrorCode::SystemIoFailure)
+            && execute(&self.connection, sql!("touch_log"), []).is_err()
+        {
+            return Fault::Commit(error);
         }
+        Fault::Sqlite(error)
     }
 }

@@ -157,6 +157,26 @@ macro_rules! order {
             #[rejected]
             fn not_refused(&mut self, _command: &NotHere, _error: &NotHere) {}
         }
+
+        struct Rows;
+
+        #[projection(sqlite)]
+        impl Rows {
+            #[setup]
+            fn tables(&self, _tx: &sqlite::Transaction<'_>) -> Result<(), sqlite::Error> {
+                Ok(())
+            }
+
+            #[on]
+            fn order(
+                &self,
+                _event: &$event,
+                _context: &EventContext<'_>,
+                _tx: &sqlite::Transaction<'_>,
+            ) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+                Ok(())
+            }
+        }
     };
 }
 

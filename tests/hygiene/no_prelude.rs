@@ -144,3 +144,22 @@ impl Fulfilment {
     #[rejected]
     fn refused(&mut self, _command: &PlaceOrder, _error: &::std::fmt::Error) {}
 }
+
+struct Rows;
+
+#[::annals::projection(sqlite)]
+impl Rows {
+    #[setup]
+    fn tables(_tx: &::annals::sqlite::Transaction<'_>) -> ::core::result::Result<(), ::annals::sqlite::Error> {
+        ::core::result::Result::Ok(())
+    }
+
+    #[on]
+    fn order(
+        &self,
+        _event: &OrderEvent,
+        _tx: &::annals::sqlite::Transaction<'_>,
+    ) -> ::core::result::Result<(), ::annals::sqlite::Error> {
+        ::core::result::Result::Ok(())
+    }
+}

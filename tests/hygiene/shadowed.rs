@@ -175,3 +175,22 @@ impl Checkout {
     #[failure]
     fn build(&mut self, _failure: &::annals::saga::Failure) {}
 }
+
+struct Rows;
+
+#[::annals::projection(sqlite)]
+impl Rows {
+    #[setup]
+    fn setup(_tx: &::annals::sqlite::Transaction<'_>) -> ::core::result::Result<(), ::annals::sqlite::Error> {
+        ::core::result::Result::Ok(())
+    }
+
+    #[on]
+    fn apply(
+        &self,
+        _event: &OrderEvent,
+        _tx: &::annals::sqlite::Transaction<'_>,
+    ) -> ::core::result::Result<(), ::annals::sqlite::Error> {
+        ::core::result::Result::Ok(())
+    }
+}

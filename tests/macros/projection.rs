@@ -1,3 +1,4 @@
+use annals::sqlite::{Connection, Error, SqliteProjection, SqliteProjectionError, Transaction};
 use annals::{Document, EventContext, Projection, RecordedEvent, projection};
 
 use super::domain::{OrderEvent, OrderView, Parcel, Revenue, StockEvent, StreamView};
@@ -94,4 +95,69 @@ fn a_method_may_ask_for_the_key_and_say_that_the_document_goes() {
     assert_eq!(open.apply(&taken(), "stock").unwrap(), Document::Keep);
     assert_eq!(open.apply(&record(("order", "A"), &OrderEvent::Paid), "A").unwrap(), Document::Delete);
     assert_eq!(open.heard, ["C1 of A", "stock", "A of A"]);
+}
+
+/// Each sale that is heard of, from some total on.
+struct Sales {
+    from: u64,
+}
+
+#[projection(sqlite, name = "big_sales", version = 4)]
+impl Sales {
+    #[setup]
+    fn tables(&self, tx: &Transaction<'_>) -> Result<(), Error> {
+        tx.execute("create table sale (what text)", []).map(drop)
+    }
+
+    #[on]
+    fn order(&self, event: &OrderEvent, context: &EventContext<'_>, tx: &Transaction<'_>) -> Result<(), Error> {
+        match event {
+            OrderEvent::Placed { total, .. } if *total >= self.from => {
+                tx.execute("insert into sale values (?1)", [context.stream_id()]).map(drop)
+            }
+            OrderEvent::Cancelled { .. } => tx.execute("insert into nowhere values (1)", []).map(drop),
+            _ => Ok(()),
+        }
+    }
+
+    #[on]
+    fn stock(&self, event: &StockEvent, tx: &Transaction<'_>) -> Result<(), std::io::Error> {
+        match event {
+            StockEvent::Taken { order } => {
+                tx.execute("insert into sale values (?1)", [order]).map(drop).map_err(std::io::Error::other)
+            }
+            StockEvent::Counted => Err(std::io::Error::other("nobody counts")),
+        }
+    }
+}
+
+#[test]
+fn a_projection_in_sql_knows_its_name_version_and_events() {
+    let sales = Sales { from: 1 };
+    assert_eq!((sales.name().as_str(), SqliteProjection::version(&sales)), ("big_sales", 4));
+    assert!(sales.filter().matches(&placed()) && sales.filter().matches(&taken()));
+}
+
+#[test]
+fn an_event_goes_to_the_method_of_its_type_with_the_transaction() {
+    let mut db = Connection::open_in_memory().unwrap();
+    let tx = db.transaction().unwrap();
+    let sales = Sales { from: 7 };
+    sales.setup(&tx).unwrap();
+    for event in [placed(), taken(), record(("order", "B"), &OrderEvent::Paid)] {
+        sales.apply(&event, &tx).unwrap();
+    }
+    Sales { from: 8 }.apply(&placed(), &tx).unwrap();
+
+    let mut sold = tx.prepare("select what from sale order by rowid").unwrap();
+    let sold: Result<Vec<String>, _> = sold.query_map([], |row| row.get(0)).unwrap().collect();
+    assert_eq!(sold.unwrap(), ["A", "A"]);
+    let says = |event: &RecordedEvent| sales.apply(event, &tx).unwrap_err().to_string();
+    assert!(
+        says(&record(("order", "A"), &OrderEvent::Cancelled { reason: String::new() })).starts_with("no such table: nowhere")
+    );
+    assert_eq!(says(&record(("stock", "S"), &StockEvent::Counted)), "nobody counts");
+    let mut unreadable = placed();
+    unreadable.payload.data = b"{}".to_vec().into();
+    assert!(matches!(sales.apply(&unreadable, &tx), Err(SqliteProjectionError::Decode(_))));
 }

@@ -15,6 +15,20 @@ name! {
     |text| is_word(text.as_bytes()) || text.strip_prefix('$').is_some_and(crate::text::is_dotted)
 }
 
+impl ViewName {
+    /// Takes the name of a projection that is written in the program, such as `ViewName::from_static("sales")`.
+    ///
+    /// # Panics
+    /// If it is not a word of at most 64 bytes. In a constant that is an error of the compiler.
+    pub const fn from_static(text: &'static str) -> Self {
+        assert!(
+            text.len() <= Self::MAX_LEN && is_word(text.as_bytes()),
+            "a projection name consists of at most 64 lower-case letters, digits and `_`, and starts with a letter"
+        );
+        Self(crate::text::Text::Static(text))
+    }
+}
+
 /// One document of a read model.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ViewEntry {

@@ -44,10 +44,10 @@ fn check_version(projection: &Projection<'_>, errors: &mut Errors) {
     }
 }
 
-/// What no marked method may be.
-pub(crate) fn check_plain(signature: &Signature, what: &str, errors: &mut Errors) {
+/// What no marked method may be, and why it does not wait.
+pub(crate) fn check_plain(signature: &Signature, what: &str, why: &str, errors: &mut Errors) {
     if let Some(asyncness) = &signature.asyncness {
-        errors.at(asyncness, format_args!("{what} does not wait: the same events give the same documents"));
+        errors.at(asyncness, format_args!("{what} does not wait: {why}"));
     }
     if let Some(parameter) = signature.generics.params.first() {
         errors.at(parameter, format_args!("{what} cannot be generic: Annals calls it"));

@@ -4,6 +4,7 @@ mod check;
 mod folded;
 mod model;
 mod parse;
+mod sql;
 
 use proc_macro2::TokenStream;
 use quote::quote;
@@ -22,8 +23,18 @@ pub(crate) fn attribute(arguments: TokenStream, item: TokenStream) -> TokenStrea
     let mut errors = Errors::default();
     let projection = parse::parse(arguments, &block, &mut errors);
     check::check(&projection, &mut errors);
-    folded::check::check(&projection, &mut errors);
-    let expanded = if errors.is_empty() { folded::expand::expand(&projection) } else { folded::fallback::expand(&projection) };
+    let is_sql = projection.sqlite.is_some();
+    match projection.first_sign_of_sql() {
+        Some(sign) if !is_sql => errors.at(sign, "this belongs to a projection in SQL: write `#[projection(sqlite)]`"),
+        _ if is_sql => sql::check::check(&projection, &mut errors),
+        _ => folded::check::check(&projection, &mut errors),
+    }
+    let expanded = match (errors.is_empty(), is_sql) {
+        (true, true) => sql::expand::expand(&projection),
+        (true, false) => folded::expand::expand(&projection),
+        (false, _) if is_sql || projection.first_sign_of_sql().is_some() => sql::fallback::expand(&projection),
+        (false, _) => folded::fallback::expand(&projection),
+    };
     let errors = errors.into_tokens();
     quote!(#errors #block #expanded)
 }

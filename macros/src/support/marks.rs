@@ -10,19 +10,24 @@ pub(crate) struct Place {
     /// The attribute that makes it one.
     attribute: &'static str,
     marks: &'static [&'static str],
+    /// Marks that work here if the attribute says more: they are told with another place.
+    more: &'static [&'static str],
 }
 
 pub(crate) const AGGREGATE: Place =
-    Place { block: "an `#[aggregate] impl`", attribute: "`#[aggregate]`", marks: &["command", "event", "prepare"] };
+    Place { block: "an `#[aggregate] impl`", attribute: "`#[aggregate]`", marks: &["command", "event", "prepare"], more: &[] };
 pub(crate) const PROJECTION: Place =
-    Place { block: "a `#[projection] impl`", attribute: "`#[projection]`", marks: &["on", "key"] };
+    Place { block: "a `#[projection] impl`", attribute: "`#[projection]`", marks: &["on", "key"], more: &["setup"] };
+const SQL: Place =
+    Place { block: "a `#[projection(sqlite)] impl`", attribute: "`#[projection(sqlite)]`", marks: &["setup"], more: &[] };
 pub(crate) const SAGA: Place = Place {
     block: "a `#[saga] impl`",
     attribute: "`#[saga]`",
     marks: &["start", "step", "undo", "outcome", "wait", "failure", "on", "rejected", "key"],
+    more: &[],
 };
 
-const PLACES: [Place; 3] = [AGGREGATE, PROJECTION, SAGA];
+const PLACES: [Place; 4] = [AGGREGATE, PROJECTION, SQL, SAGA];
 
 /// Whether a word marks methods.
 pub(crate) fn is_mark(word: &str) -> bool {
@@ -47,7 +52,7 @@ fn of(mark: &str, part: impl Fn(&Place) -> &'static str) -> String {
 /// Every mark works here, and no method has two.
 pub(crate) fn check(block: &Block, here: &Place, errors: &mut Errors) {
     for method in block.methods() {
-        let word = |mark| here.marks.iter().find(|word| attr::is(mark, word));
+        let word = |mark| here.marks.iter().chain(here.more).find(|word| attr::is(mark, word));
         let (own, foreign): (Vec<_>, Vec<_>) = method.marks.iter().partition(|mark| word(mark).is_some());
         for mark in &foreign {
             let name = mark.path().segments.last().map(|segment| segment.ident.to_string()).unwrap_or_default();

@@ -16,7 +16,7 @@ use tower::{BoxError, Layer, Service};
 
 use super::App;
 use super::aggregates::{self, AggregatePart};
-use super::part::Part;
+use super::part::{Part, Start};
 use crate::alarm::Alarm;
 use crate::bus::{self, Bus};
 use crate::engine::{Engine, Outcome, Request, Store};
@@ -104,19 +104,15 @@ impl AppBuilder {
         self.parts.push(named(P::NAME, |view| {
             let title = format!("the projection `{view}`");
             let name = view.clone();
-            Part::sink(title, view, true, vec![Capability::Views], move |shared| {
-                FoldedSink::<P>::new(shared.store().clone(), name)
-            })
+            Part::feeding(title, view, true, move |shared| FoldedSink::<P>::new(shared.store().clone(), name))
         }));
         self
     }
 
-    /// Adds a read model that keeps itself and its checkpoint, such as one in SQL.
+    /// Adds a read model that keeps itself and its checkpoint, such as one in SQL: `.sink(store.projection(Sales))`.
     pub fn sink<K: ProjectionSink>(mut self, sink: K) -> Self {
-        let view = sink.name().clone();
-        self.description.projections.push(describe::Projection::sink(view.as_str(), sink.filter()));
-        let title = format!("the projection `{view}`");
-        self.parts.push(Ok(Part::sink(title, view, true, Vec::new(), move |_| sink)));
+        self.description.projections.push(describe::Projection::sink(sink.name().as_str(), sink.filter()));
+        self.parts.push(Ok(Part::sink(sink)));
         self
     }
 
@@ -168,7 +164,7 @@ impl AppBuilder {
         let title = format!("the subscriber `{name}`");
         self.parts.push(named(&format!("$subscriber.{name}"), |view| {
             let sink_name = view.clone();
-            Part::sink(title, view, false, vec![Capability::Views], move |shared| {
+            Part::feeding(title, view, false, move |shared| {
                 let app = App::running(Arc::clone(shared));
                 let handler = move |event| handler(event, app.clone());
                 SubscriberSink::<E, _>::new(shared.store().clone(), sink_name, handler)
@@ -198,7 +194,7 @@ impl AppBuilder {
                 capabilities: vec![Capability::Timers, Capability::Views],
                 services: runner.saga.services(),
                 runner: Some((TypeId::of::<S>(), Arc::clone(&runner) as Arc<dyn Any + Send + Sync>)),
-                start: Box::new(move |shared, progress| runner.start(shared, view, progress)),
+                start: Start::With(Box::new(move |shared, progress| runner.start(shared, view, progress))),
             })
         });
         self.parts.push(part);
@@ -227,7 +223,7 @@ impl AppBuilder {
     /// [`StartError`] names the first thing that is missing or wrong; nothing has been started then.
     pub async fn start(self) -> Result<App, StartError> {
         let Self { store, env, services, cached, aggregates, parts, layers, description } = self;
-        let parts = parts.into_iter().collect::<Result<Vec<_>, _>>()?;
+        let mut parts = parts.into_iter().collect::<Result<Vec<_>, _>>()?;
         let info = store.info();
         if info.log(LogId::MAIN).is_none() {
             return Err(ReadError::UnknownLog(LogId::MAIN).into());
@@ -261,6 +257,10 @@ impl AppBuilder {
                 return Err(StartError::Repeated { what, remedy: "give each saga a state type of its own" });
             }
         }
+        for part in &mut parts {
+            let failed = |source| StartError::Setup { needed_by: part.title.clone(), source };
+            part.start.prepare().await.map_err(failed)?;
+        }
         let schedule = schedule::category().filter(|_| info.can(Capability::Timers)).map(Alarm::new);
         let engine = Arc::new(Engine::new(Store(store), env.unwrap_or_else(system_env), services, cached));
         let bus = layers.into_iter().fold(bus::plain(Arc::clone(&engine)), |bus, layer| layer(bus));
@@ -292,7 +292,7 @@ impl AppBuilder {
         }
         for part in parts {
             if let Some(progress) = shared.progress.get(part.view.as_str()) {
-                (part.start)(&shared, progress.clone());
+                part.start.run(&shared, progress.clone());
             }
         }
         Ok(App::running(shared))

@@ -2,7 +2,7 @@ use std::any::{Any, TypeId};
 use std::sync::Arc;
 
 use annals_core::store::{Capability, ViewName};
-use annals_core::{ProjectionSink, ServiceKey};
+use annals_core::{ProjectionSink, ServiceKey, SinkError};
 
 use crate::progress::Progress;
 use crate::projection;
@@ -23,21 +23,53 @@ pub(crate) struct Part {
     pub(crate) start: Start,
 }
 
-type Start = Box<dyn FnOnce(&Arc<Shared>, Progress) + Send>;
+type Run = Box<dyn FnOnce(&Arc<Shared>, Progress) + Send>;
+
+/// How a part begins to run.
+pub(crate) enum Start {
+    /// With the application around it.
+    With(Run),
+    /// As a sink that the user gave.
+    Sink(Box<dyn ProjectionSink>),
+}
+
+impl Start {
+    /// Makes ready what has to be before the application starts.
+    pub(crate) async fn prepare(&mut self) -> Result<(), SinkError> {
+        match self {
+            Self::With(_) => Ok(()),
+            Self::Sink(sink) => sink.setup().await,
+        }
+    }
+
+    pub(crate) fn run(self, shared: &Arc<Shared>, progress: Progress) {
+        match self {
+            Self::With(start) => start(shared, progress),
+            Self::Sink(sink) => shared.spawn(projection::run(sink, Arc::clone(shared), progress)),
+        }
+    }
+}
 
 impl Part {
-    /// A part that feeds a sink.
-    pub(crate) fn sink<K: ProjectionSink>(
+    /// A part that feeds a sink of this crate.
+    pub(crate) fn feeding<K: ProjectionSink>(
         title: String,
         view: ViewName,
         is_projection: bool,
-        capabilities: Vec<Capability>,
         make: impl FnOnce(&Arc<Shared>) -> K + Send + 'static,
     ) -> Self {
         let start = move |shared: &Arc<Shared>, progress: Progress| {
             let sink = Box::new(make(shared));
             shared.spawn(projection::run(sink, Arc::clone(shared), progress));
         };
-        Self { title, view, is_projection, capabilities, services: Vec::new(), runner: None, start: Box::new(start) }
+        let start = Start::With(Box::new(start));
+        Self { title, view, is_projection, capabilities: vec![Capability::Views], services: Vec::new(), runner: None, start }
+    }
+
+    /// A part that feeds a sink of the user's.
+    pub(crate) fn sink(sink: impl ProjectionSink) -> Self {
+        let view = sink.name().clone();
+        let (title, start) = (format!("the projection `{view}`"), Start::Sink(Box::new(sink)));
+        Self { title, view, is_projection: true, capabilities: Vec::new(), services: Vec::new(), runner: None, start }
     }
 }

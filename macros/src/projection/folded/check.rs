@@ -7,6 +7,9 @@ use super::super::model::{Marked, Other, Projection};
 use crate::support::Errors;
 use crate::support::types::{is_named, returned, text};
 
+/// Why nothing waits here.
+const SAME: &str = "the same events give the same documents";
+
 pub(crate) fn check(projection: &Projection<'_>, errors: &mut Errors) {
     if projection.ons.is_empty() {
         errors.at(&projection.block.self_ty, "a projection takes in events: write `#[on] fn …(&mut self, event: &…)`");
@@ -41,7 +44,7 @@ fn check_on(on: &Marked<'_>, errors: &mut Errors) {
     }
     let rule = "besides the event, an `#[on]` method may take `key: &str` and `context: &EventContext<'_>`";
     check_others(on, &[Other::Key, Other::Context], rule, errors);
-    check_plain(signature, "an `#[on]` method", errors);
+    check_plain(signature, "an `#[on]` method", SAME, errors);
 }
 
 fn check_key(key: &Marked<'_>, projection: &Projection<'_>, errors: &mut Errors) {
@@ -60,7 +63,7 @@ fn check_key(key: &Marked<'_>, projection: &Projection<'_>, errors: &mut Errors)
     }
     let rule = "besides the event, a `#[key]` function may take `context: &EventContext<'_>`";
     check_others(key, &[Other::Context], rule, errors);
-    check_plain(signature, "a `#[key]` function", errors);
+    check_plain(signature, "a `#[key]` function", SAME, errors);
     if let Some(event) = key.event
         && !projection.events().any(|(_, taken)| taken == event)
     {

@@ -14,8 +14,7 @@ pub(crate) fn expand(projection: &Projection<'_>) -> TokenStream {
     let ons = projection.events().map(|(on, event)| expand_on(projection, on, event));
     let demands: TokenStream = projection.events().map(|(_, event)| expand_demand(projection, event)).collect();
     let name = &projection.name;
-    let version = projection.version.as_ref().and_then(|version| version.base10_parse().ok()).unwrap_or(1);
-    let version = Literal::u32_unsuffixed(version);
+    let version = version(projection);
     let filter = expand_filter(projection);
     let keys = expand_keys(projection, private);
     let applies: TokenStream = projection.events().map(|(_, event)| expand_apply(projection, event)).collect();
@@ -45,6 +44,10 @@ pub(crate) fn expand(projection: &Projection<'_>) -> TokenStream {
     }
 }
 
+pub(crate) fn version(projection: &Projection<'_>) -> Literal {
+    Literal::u32_unsuffixed(projection.version.as_ref().and_then(|version| version.base10_parse().ok()).unwrap_or(1))
+}
+
 /// How one type of event is taken in. The whole is spanned at the type, so that the compiler's answer to a type that is
 /// no event is one error, there.
 fn expand_on(projection: &Projection<'_>, on: &Marked<'_>, event: &Type) -> TokenStream {
@@ -53,7 +56,7 @@ fn expand_on(projection: &Projection<'_>, on: &Marked<'_>, event: &Type) -> Toke
     let method = &on.method.signature.ident;
     let others = on.others.iter().map(|(other, _)| match other {
         Other::Key => quote!(, __key),
-        Other::Context | Other::Unknown => quote!(, __context),
+        Other::Context | Other::Transaction | Other::Unknown => quote!(, __context),
     });
     let call = quote_spanned!(event.span()=> Self::#method(self, __event #(#others)*));
     let body = match returned(&on.method.signature) {
@@ -94,12 +97,12 @@ fn expand_apply(projection: &Projection<'_>, event: &Type) -> TokenStream {
 }
 
 /// The condition of the `impl` of the whole: what is no event is reported by the `impl` of `On`, once.
-fn expand_demand(projection: &Projection<'_>, event: &Type) -> TokenStream {
+pub(crate) fn expand_demand(projection: &Projection<'_>, event: &Type) -> TokenStream {
     let private = projection.krate.at(event.span());
     quote_spanned!(event.span()=> for<'__a> #event: #private::demand::IsEvent<'__a>,)
 }
 
-fn expand_filter(projection: &Projection<'_>) -> TokenStream {
+pub(crate) fn expand_filter(projection: &Projection<'_>) -> TokenStream {
     let private = projection.krate.private();
     let filters = projection.events().map(|(_, event)| {
         let private = projection.krate.at(event.span());

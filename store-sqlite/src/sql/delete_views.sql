@@ -1,0 +1,1 @@
+delete from view where name = ?1

@@ -1,0 +1,1 @@
+rollback to annals_guest

@@ -1,0 +1,18 @@
+use annals::sqlite::{Error, Transaction};
+use annals::{Event, projection};
+
+#[derive(Event)]
+enum OrderEvent { Placed }
+struct Sales;
+
+mod other { pub struct Transaction<'a>(pub &'a str); }
+
+#[projection(sqlite)]
+impl Sales {
+    #[setup]
+    fn tables(_: &Transaction<'_>) -> Result<(), Error> { Ok(()) }
+    #[on]
+    fn order(&self, _: &OrderEvent, _: &other::Transaction<'_>) -> Result<(), Error> { Ok(()) }
+}
+
+fn main() {}

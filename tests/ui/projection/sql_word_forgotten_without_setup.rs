@@ -1,0 +1,14 @@
+use annals::sqlite::{Error, Transaction};
+use annals::{Event, projection};
+
+#[derive(Event)]
+enum OrderEvent { Placed }
+struct Sales;
+
+#[projection]
+impl Sales {
+    #[on]
+    fn order(&self, _: &OrderEvent, _: &Transaction<'_>) -> Result<(), Error> { Ok(()) }
+}
+
+fn main() {}
