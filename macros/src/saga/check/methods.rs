@@ -1,6 +1,8 @@
 //! What each marked method takes and returns, as far as it is plain to see. The rest is left to the compiler.
 
-use syn::Signature;
+use proc_macro2::{TokenStream, TokenTree};
+use quote::ToTokens;
+use syn::{GenericParam, Signature};
 
 use crate::saga::model::{Act, OfStep, Rejected, Saga, Step};
 use crate::saga::on_event::OnEvent;
@@ -98,7 +100,7 @@ fn check_act(method: &Method, act: &Act<'_>, what: &str, errors: &mut Errors) {
             errors.at(receiver, format_args!("{what} may run again, so it only looks at the state: take `&self`"));
         }
     }
-    check_generics(signature, what, errors);
+    check_nameable(signature, what, errors);
     match returned(signature) {
         None if is_activity => errors.at(
             &signature.ident,
@@ -188,11 +190,25 @@ fn check_plain(signature: &Signature, what: &str, because: &str, errors: &mut Er
     if let Some(asyncness) = &signature.asyncness {
         errors.at(asyncness, format_args!("{what} does not wait itself: {because}"));
     }
-    check_generics(signature, what, errors);
+    check_nameable(signature, what, errors);
 }
 
-fn check_generics(signature: &Signature, what: &str, errors: &mut Errors) {
-    if let Some(parameter) = signature.generics.params.first() {
+/// Annals calls the method and names what it returns.
+fn check_nameable(signature: &Signature, what: &str, errors: &mut Errors) {
+    let is_lifetime = |parameter: &&GenericParam| matches!(parameter, GenericParam::Lifetime(_));
+    if let Some(parameter) = signature.generics.params.iter().find(|parameter| !is_lifetime(parameter)) {
         errors.at(parameter, format_args!("{what} cannot be generic: Annals calls it"));
     }
+    if let Some(ty) = returned(signature).filter(|ty| is_hidden(ty.to_token_stream())) {
+        errors.at(ty, format_args!("{what} returns a type that has a name: write it instead of `impl …`"));
+    }
+}
+
+/// Whether there is an `impl Trait` in the type.
+fn is_hidden(ty: TokenStream) -> bool {
+    ty.into_iter().any(|token| match token {
+        TokenTree::Ident(word) => word == "impl",
+        TokenTree::Group(group) => is_hidden(group.stream()),
+        _ => false,
+    })
 }

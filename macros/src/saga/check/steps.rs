@@ -3,7 +3,7 @@
 use syn::Ident;
 use syn::ext::IdentExt;
 
-use crate::saga::model::{Act, OfStep, Saga, Step};
+use crate::saga::model::{Act, OfStep, Retry, Saga, Step};
 use crate::support::nearest::nearest;
 use crate::support::{Errors, names};
 
@@ -49,7 +49,8 @@ fn check_names(saga: &Saga<'_>, errors: &mut Errors) {
                 None => errors.at(step.ident(), format_args!("{rule}. Say another with `#[step(name = \"…\")]`")),
             }
         }
-        let other = saga.steps[..at].iter().find(|other| &other.name == name && other.ident() != step.ident());
+        let is_other = |other: &&Step<'_>| &other.name == name && !other.is_conditional() && !step.is_conditional();
+        let other = saga.steps[..at].iter().find(is_other).filter(|other| other.ident() != step.ident());
         if let Some(other) = other {
             let span = step.literal.as_ref().map_or_else(|| step.ident().span(), syn::LitStr::span);
             let other = other.ident();
@@ -127,6 +128,11 @@ fn check_time(saga: &Saga<'_>, at: usize, step: &Step<'_>, errors: &mut Errors) 
             errors.at(&timeout.literal, "after the pivot nothing is undone: to go on without the event, say `or_after = \"…\"`");
         }
         _ => {}
+    }
+    if let Some(Retry { initial: Some(initial), longest: Some(longest), .. }) = &step.retry
+        && initial.duration > longest.duration
+    {
+        errors.at(&initial.literal, "`initial` is the first of the waits, which grow up to `longest`: this one is longer");
     }
     let attempts = step.retry.as_ref().and_then(|retry| retry.attempts.as_ref());
     let Some(attempts) = attempts else { return };

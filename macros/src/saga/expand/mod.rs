@@ -6,8 +6,8 @@
 mod events;
 mod steps;
 
-use proc_macro2::{Literal, Span, TokenStream, TokenTree};
-use quote::{ToTokens, quote, quote_spanned};
+use proc_macro2::{Literal, Span, TokenStream};
+use quote::{ToTokens, quote};
 use syn::Signature;
 use syn::spanned::Spanned;
 
@@ -94,21 +94,7 @@ fn at_return(signature: &Signature) -> Span {
     returned(signature).map_or_else(|| signature.ident.span(), Spanned::span)
 }
 
-/// What a method returns, as it is written between `<` and `>`, at its place: what the compiler answers to is that. What
-/// has no name is left to be inferred.
+/// What a method returns, as it is written between `<` and `>`: what the compiler answers to is that.
 fn returns(signature: &Signature) -> TokenStream {
-    match returned(signature) {
-        None => quote!(()),
-        Some(ty) if is_hidden(ty.to_token_stream()) => quote_spanned!(ty.span()=> _),
-        Some(ty) => ty.to_token_stream(),
-    }
-}
-
-/// Whether there is an `impl Trait` in the type.
-fn is_hidden(ty: TokenStream) -> bool {
-    ty.into_iter().any(|token| match token {
-        TokenTree::Ident(word) => word == "impl",
-        TokenTree::Group(group) => is_hidden(group.stream()),
-        _ => false,
-    })
+    returned(signature).map_or_else(|| quote!(()), ToTokens::to_token_stream)
 }
