@@ -140,6 +140,21 @@ fn a_pivot_that_calls_the_outside_world_is_tried_again_where_its_outcome_is_unkn
 }
 
 #[test]
+fn what_began_a_saga_is_drawn_as_a_step_that_does_nothing_and_is_undone_last() {
+    let saga = Definition::<String>::named("sale")
+        .step("begin")
+        .nothing()
+        .undo(|it| CancelOrder { order: it.clone() })
+        .step("pay")
+        .command(|it| TakePayment { order: it.clone() })
+        .pivot()
+        .build();
+    let diagram = saga.unwrap().describe().to_mermaid();
+    assert!(diagram.contains("do_begin[\"begin\"]\n") && !diagram.contains("\n    do_begin -."), "{diagram}");
+    assert!(diagram.contains("do_pay -. no .-> undo_begin\n"), "{diagram}");
+}
+
+#[test]
 fn a_saga_waits_for_events() {
     let paid = |event: &OrderEvent, _: &EventContext<'_>| match event {
         OrderEvent::Paid => Some(Ok(())),

@@ -6,6 +6,7 @@ use serde::{Serialize, Serializer};
 
 use super::span;
 use crate::Filter;
+use crate::saga::engine::Kind;
 use crate::saga::{Definition, InvalidSaga, Outline, RetryPolicy, Way};
 
 /// What a saga does, step by step. Made by [`saga`] and by [`Definition::describe`].
@@ -62,6 +63,8 @@ pub struct Step {
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
 pub enum Action {
+    /// It does nothing: it stands for what began the saga, which may be undone.
+    Nothing,
     /// It sends commands, among these.
     Commands(Vec<SentCommand>),
     /// It calls the outside world.
@@ -116,7 +119,10 @@ impl<S: Serialize + DeserializeOwned + Send + Sync + 'static> Definition<S> {
         let plan = self.plan();
         let steps = plan.steps.iter().enumerate().map(|(index, step)| Step {
             name: step.name.to_owned(),
-            action: self.action_of(index, Way::Do).unwrap_or(Action::Commands(Vec::new())),
+            action: match step.kind {
+                Kind::Nothing => Action::Nothing,
+                _ => self.action_of(index, Way::Do).unwrap_or(Action::Nothing),
+            },
             undo: self.action_of(index, Way::Undo),
             pivot: step.pivot,
             retry: step.retry,

@@ -26,12 +26,7 @@ impl Checkout {
         Some(Self { order, product: product.clone(), total: *total, payment: None, reason: String::new() })
     }
 
-    #[step]
-    fn accept(&self) -> AcceptOrder {
-        AcceptOrder { order: self.order.clone() }
-    }
-
-    #[undo(accept)]
+    #[undo(begin)]
     fn cancel(&self) -> CancelOrder {
         CancelOrder { order: self.order.clone(), reason: self.reason.clone() }
     }

@@ -8,7 +8,6 @@ use annals::saga::{IdempotencyKey, StepError};
 #[derive(Event)]
 pub enum OrderEvent {
     Placed { product: String, total: u64 },
-    Accepted,
     Completed,
     Cancelled { reason: String },
 }
@@ -19,12 +18,6 @@ pub struct PlaceOrder {
     pub order: String,
     pub product: String,
     pub total: u64,
-}
-
-#[derive(Command)]
-pub struct AcceptOrder {
-    #[id]
-    pub order: String,
 }
 
 #[derive(Command)]
@@ -50,7 +43,6 @@ pub enum Order {
     #[default]
     New,
     Placed,
-    Accepted,
     Completed,
     Cancelled,
 }
@@ -64,28 +56,20 @@ impl Order {
     }
 
     #[command]
-    fn accept(&self, _command: AcceptOrder) -> Result<OrderEvent, NotOpen> {
-        ensure!(*self == Self::Placed, NotOpen);
-        Ok(OrderEvent::Accepted)
-    }
-
-    #[command]
     fn complete(&self, _command: CompleteOrder) -> Result<OrderEvent, NotOpen> {
-        ensure!(*self == Self::Accepted, NotOpen);
+        ensure!(*self == Self::Placed, NotOpen);
         Ok(OrderEvent::Completed)
     }
 
     #[command]
     fn cancel(&self, command: CancelOrder) -> Result<Option<OrderEvent>, NotOpen> {
-        let is_open = matches!(self, Self::Placed | Self::Accepted);
-        Ok(is_open.then_some(OrderEvent::Cancelled { reason: command.reason }))
+        Ok((*self == Self::Placed).then_some(OrderEvent::Cancelled { reason: command.reason }))
     }
 
     #[event]
     fn evolve(&mut self, event: &OrderEvent) {
         *self = match event {
             OrderEvent::Placed { .. } => Self::Placed,
-            OrderEvent::Accepted => Self::Accepted,
             OrderEvent::Completed => Self::Completed,
             OrderEvent::Cancelled { .. } => Self::Cancelled,
         }

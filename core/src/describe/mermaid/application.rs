@@ -175,6 +175,6 @@ fn sent_by(saga: &Saga) -> impl Iterator<Item = (&SentCommand, bool)> {
 fn sent(action: &Action) -> &[SentCommand] {
     match action {
         Action::Commands(commands) => commands,
-        Action::Activity { .. } | Action::Wait { .. } => &[],
+        Action::Nothing | Action::Activity { .. } | Action::Wait { .. } => &[],
     }
 }

@@ -98,6 +98,9 @@ impl Saga {
 
 impl Step {
     fn lines(&self) -> Vec<String> {
+        if let Action::Nothing = self.action {
+            return vec![self.name.clone()];
+        }
         let mut lines = vec![self.name.clone(), action(&self.action)];
         if !matches!(self.action, Action::Wait { .. }) && self.retry.attempts != RetryPolicy::default().attempts {
             lines.push(match self.retry.attempts {
@@ -125,6 +128,9 @@ struct WayBack {
 }
 
 fn ways_back(steps: &[Step], from: usize, step: &Step) -> Vec<WayBack> {
+    if let Action::Nothing = step.action {
+        return Vec::new();
+    }
     let before = steps[..from].iter().rposition(|step| step.undo.is_some());
     // Commands happen together with their outcome or not at all, and a pivot of unknown outcome is tried again.
     let is_known = !matches!(step.action, Action::Activity { .. }) || step.pivot;
@@ -141,6 +147,7 @@ fn ways_back(steps: &[Step], from: usize, step: &Step) -> Vec<WayBack> {
 
 fn action(action: &Action) -> String {
     match action {
+        Action::Nothing => String::new(),
         Action::Commands(commands) => {
             let names = distinct(commands.iter().map(|command| command.name.as_str()));
             format!("sends {}", names.join(", "))
