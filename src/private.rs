@@ -1,7 +1,7 @@
 //! What expansions of the macros name, and nothing else. No stable interface.
 
 pub use annals_core::__macro_support::{
-    IntoKey, IntoKeys, IntoWritten, Name, NoEvent, category, demand, held, holds, optional_tag, read, read_variant, serde,
+    IntoKey, IntoKeys, IntoWritten, Name, NoEvent, category, demand, held, holds, optional_tag, parts, read, read_variant, serde,
     stand_in, stream_key, tag, write, write_variant,
 };
 pub use annals_core::saga::builder::{ActivityResult, DefinitionBuilder};
@@ -26,7 +26,7 @@ pub use core::option::Option::{self, None, Some};
 pub use core::primitive::{bool, str};
 pub use core::result::Result::{self, Err, Ok};
 pub use core::time::Duration;
-pub use core::unreachable;
+pub use core::{assert, panic, unreachable};
 pub use std::string::String;
 pub use std::vec;
 pub use std::vec::Vec;

@@ -209,7 +209,17 @@ pub mod domain {
         pub order: u64,
     }
 
-    #[aggregate]
+    #[aggregate(part = archive)]
+    impl Order {
+        /// Archives an order.
+        #[command(pub ArchiveOrder, derive(Clone, Debug))]
+        #[non_exhaustive]
+        fn archive(&self) -> Result<[OrderEvent; 0], No> {
+            Ok([])
+        }
+    }
+
+    #[aggregate(parts(archive))]
     impl Order {
         #[command]
         fn hide(&self, command: Hidden) -> Result<Vec<OrderEvent>, No> {

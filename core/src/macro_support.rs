@@ -8,6 +8,8 @@ mod form;
 pub mod held;
 #[path = "macro_support/name.rs"]
 mod name;
+#[path = "macro_support/parts.rs"]
+pub mod parts;
 #[path = "macro_support/stand_in.rs"]
 pub mod stand_in;
 

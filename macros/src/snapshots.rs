@@ -177,6 +177,34 @@ snapshot!(
 );
 
 snapshot!(
+    aggregate_impl_with_parts,
+    crate::aggregate::attribute(
+        quote!(parts(pricing, shipping)),
+        quote! {
+            impl Order {
+                #[event]
+                fn evolve(&mut self, event: &OrderEvent) {}
+            }
+        }
+    )
+);
+
+snapshot!(
+    aggregate_impl_of_a_part,
+    crate::aggregate::attribute(
+        quote!(part = pricing),
+        quote! {
+            impl Order {
+                #[command]
+                fn price(&self, command: Price) -> Result<OrderEvent, OrderError> {
+                    Ok(OrderEvent::Priced)
+                }
+            }
+        }
+    )
+);
+
+snapshot!(
     aggregate_impl_after_an_error,
     crate::aggregate::attribute(
         quote!(),

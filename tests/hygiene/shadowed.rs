@@ -73,7 +73,15 @@ struct PlaceOrder {
 #[derive(::core::default::Default)]
 struct Order;
 
-#[::annals::aggregate]
+#[::annals::aggregate(part = r#impl)]
+impl Order {
+    #[command(SendOrder)]
+    fn send(&self) -> ::core::result::Result<[OrderEvent; 0], ::std::fmt::Error> {
+        ::core::result::Result::Ok([])
+    }
+}
+
+#[::annals::aggregate(parts(r#impl))]
 impl Order {
     #[prepare]
     async fn price(_command: &PlaceOrder, _price: &u64) -> ::core::result::Result<u64, ::std::fmt::Error> {

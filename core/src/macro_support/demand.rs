@@ -13,7 +13,9 @@ use crate::{Aggregate, Command, Event, Fallible, Handle, IntoEvents};
 pub const fn event<E: Event>() {}
 
 /// Demands a command with the identity of the aggregate that it is for.
-pub const fn command<A: Aggregate, C: Command<Id = A::Id>>() {}
+pub const fn command<A: Types, C: Command<Id = A::Id>>() -> bool {
+    true
+}
 
 /// Demands that a command method returns a `Result` of events and an error.
 pub const fn decision<R: Fallible<Ok: IntoEvents<E>, Error: IsError>, E>() -> bool {
@@ -26,7 +28,9 @@ pub const fn preparation<R: Fallible<Ok: Send + Sync + 'static, Error = E>, E>()
 }
 
 /// Demands what several threads may share.
-pub const fn service<S: Send + Sync + 'static>() {}
+pub const fn service<S: Send + Sync + 'static>() -> bool {
+    true
+}
 
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not an event",

@@ -12,7 +12,7 @@ pub(crate) fn check(behaviour: &Behaviour<'_>, errors: &mut Errors) {
         errors.at(&block.generics, "an aggregate cannot be generic: its streams have one category");
     }
     marks::check(block, &marks::AGGREGATE, errors);
-    check_evolves(behaviour, errors);
+    check_parts(behaviour, errors);
     for decide in &behaviour.commands {
         check_decide(decide, behaviour, errors);
     }
@@ -22,12 +22,27 @@ pub(crate) fn check(behaviour: &Behaviour<'_>, errors: &mut Errors) {
     }
 }
 
+fn check_parts(behaviour: &Behaviour<'_>, errors: &mut Errors) {
+    for (at, part) in behaviour.parts.iter().enumerate() {
+        if behaviour.parts[..at].contains(part) {
+            errors.at(part, format_args!("the part `{part}` is listed already"));
+        }
+    }
+    let Some(part) = &behaviour.part else { return check_evolves(behaviour, errors) };
+    if let Some(first) = behaviour.parts.first() {
+        errors.at(first, format_args!("`{part}` is a part itself: all are listed by the block with the `#[event]` method"));
+    }
+    for evolve in &behaviour.evolves {
+        errors.at(evolve.mark, "a part has commands alone: the events are taken in by the block that lists the parts");
+    }
+}
+
 fn check_evolves(behaviour: &Behaviour<'_>, errors: &mut Errors) {
     let Some((first, others)) = behaviour.evolves.split_first() else {
         let name = text(&behaviour.block.self_ty);
         errors.at(
             &behaviour.block.self_ty,
-            format_args!("`{name}` does not say how its events change it: write `#[event] fn evolve(&mut self, event: &…)`"),
+            format_args!("`{name}` does not say how its events change it: write `#[event] fn evolve(&mut self, event: &…)`; if another block does, this is a part of it: `#[aggregate(part = …)]`"),
         );
         return;
     };

@@ -1,7 +1,8 @@
 //! What the generated code demands of the user's types.
 //!
 //! Each demand is made once, by a constant that calls a function of `__private::demand`, spanned at what the user has
-//! to change. The generated `impl`s are conditional on the same demands, so that none of them repeats the error.
+//! to change. What depends on it goes through the constant (`__private::stand_in`) or is conditional on the same demand, so that
+//! nothing repeats the error.
 
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote, quote_spanned};
@@ -11,22 +12,6 @@ use syn::{GenericArgument, PathArguments, Type, parse_quote};
 use super::model::{Behaviour, Decide, Prepare};
 use crate::support::serde::without_self;
 use crate::support::types::returned;
-
-/// All demands on commands. They are made in one constant, because the compiler does not repeat itself within one.
-pub(super) fn all(behaviour: &Behaviour<'_>) -> TokenStream {
-    let self_ty = &behaviour.block.self_ty;
-    let of_commands =
-        behaviour.commands.iter().filter_map(|decide| Some(of_command(behaviour, decide, decide.command.as_ref()?)));
-    let of_commands: TokenStream = of_commands.collect();
-    if of_commands.is_empty() {
-        return of_commands;
-    }
-    quote_spanned! {self_ty.span()=>
-        const _: () = {
-            #of_commands
-        };
-    }
-}
 
 /// The demand for the aggregate. Without one the type is made to stand in for it, so that only this demand fails.
 /// `evolve` goes through the constant as well.
@@ -57,21 +42,15 @@ pub(super) fn aggregate(behaviour: &Behaviour<'_>, evolve: Option<TokenStream>) 
     }
 }
 
-/// The command is one, for this aggregate; the services of its preparation can be lent.
-fn of_command(behaviour: &Behaviour<'_>, decide: &Decide<'_>, command: &Type) -> TokenStream {
+/// The demands on a command and on the services of its preparation, as the value of a constant.
+pub(super) fn of_command(behaviour: &Behaviour<'_>, command: &Type) -> TokenStream {
     let self_ty = &behaviour.block.self_ty;
-    let conditions: Vec<_> = decide.method.conditions().collect();
-    // Not at the command: an answer about the aggregate has to be at one place for all commands.
-    let private = behaviour.krate.at(self_ty.span());
-    let of_command = decide
-        .declared
-        .is_none()
-        .then(|| quote_spanned!(self_ty.span()=> #(#conditions)* #private::demand::command::<#self_ty, #command>();));
-    let of_services = services(behaviour, command).map(|service| {
+    let private = behaviour.krate.at(command.span());
+    let services = services(behaviour, command).map(|service| {
         let private = behaviour.krate.at(service.span());
-        quote_spanned!(service.span()=> #(#conditions)* #private::demand::service::<#service>();)
+        quote_spanned!(service.span()=> && #private::demand::service::<#service>())
     });
-    quote!(#of_command #(#of_services)*)
+    quote_spanned!(command.span()=> #private::demand::command::<#self_ty, #command>() #(#services)*)
 }
 
 /// The demands on what the methods of a command return, each in a constant that the types of the handler go through.

@@ -3,12 +3,12 @@
 use std::iter;
 
 use proc_macro2::TokenStream;
-use quote::{ToTokens, quote, quote_spanned};
+use quote::{quote, quote_spanned};
 use syn::Type;
 use syn::spanned::Spanned;
 
 use super::model::{Argument, Behaviour, Decide, Prepare, Taken};
-use super::{declare, demand};
+use super::{declare, demand, whole};
 
 pub(crate) fn expand(behaviour: &Behaviour<'_>) -> TokenStream {
     let handles = behaviour.commands.iter().filter_map(|decide| {
@@ -18,10 +18,14 @@ pub(crate) fn expand(behaviour: &Behaviour<'_>) -> TokenStream {
         let route = expand_route(behaviour, decide, command);
         Some(quote!(#declared #handle #route))
     });
-    let whole = expand_whole(behaviour);
+    let handles: TokenStream = handles.collect();
+    if let Some(part) = &behaviour.part {
+        let part = whole::expand_part(behaviour, part);
+        return quote!(#handles #part);
+    }
     let aggregate = demand::aggregate(behaviour, Some(expand_evolve(behaviour)));
-    let demands = demand::all(behaviour);
-    quote!(#aggregate #(#handles)* #whole #demands)
+    let whole = whole::expand(behaviour);
+    quote!(#aggregate #handles #whole)
 }
 
 fn expand_evolve(behaviour: &Behaviour<'_>) -> TokenStream {
@@ -111,7 +115,7 @@ fn expand_prepare(behaviour: &Behaviour<'_>, preparation: Option<&Prepare<'_>>, 
                 _: &#command,
                 _: &#private::Services,
             ) -> impl #private::Future<Output = #returns> + #private::Send {
-                #private::ready(#private::Ok(()))
+                #private::ready::<#returns>(#private::Ok(()))
             }
         };
     };
@@ -152,28 +156,4 @@ fn expand_route(behaviour: &Behaviour<'_>, decide: &Decide<'_>, command: &Type) 
             type Aggregate = #self_ty;
         }
     }
-}
-
-fn expand_whole(behaviour: &Behaviour<'_>) -> TokenStream {
-    let self_ty = &behaviour.block.self_ty;
-    let private = behaviour.krate.at(self_ty.span());
-    // A `where` clause has no `cfg`: what may not exist is left out.
-    let always = behaviour.commands.iter().filter(|decide| decide.method.conditions().next().is_none());
-    let demands = demand::is_handled(behaviour, always);
-    let commands = behaviour.commands.iter().filter_map(|decide| Some((decide, decide.command.as_ref()?)));
-    let commands = commands.map(|(decide, command)| {
-        let conditions = decide.method.conditions();
-        let private = behaviour.krate.at(command.span());
-        quote_spanned! {command.span()=>
-            #(#conditions)*
-            #private::CommandInfo::of::<Self, #command>(),
-        }
-    });
-    quote_spanned! {self_ty.span()=>
-        #[automatically_derived]
-        impl #private::Behaviour for #self_ty #demands {
-            const COMMANDS: &'static [#private::CommandInfo] = &[#(#commands)*];
-        }
-    }
-    .into_token_stream()
 }

@@ -6,7 +6,7 @@ use quote::quote;
 use syn::Type;
 
 use super::model::Behaviour;
-use super::{declare, demand};
+use super::{declare, demand, whole};
 use crate::support::types::{arguments, is_named, returned};
 
 pub(crate) fn expand(behaviour: &Behaviour<'_>) -> TokenStream {
@@ -15,7 +15,8 @@ pub(crate) fn expand(behaviour: &Behaviour<'_>) -> TokenStream {
     if !behaviour.block.generics.params.is_empty() {
         return TokenStream::new();
     }
-    let aggregate = behaviour.evolves.iter().any(|evolve| evolve.event.is_some()).then(|| demand::aggregate(behaviour, None));
+    let says_events = behaviour.part.is_none() && behaviour.evolves.iter().any(|evolve| evolve.event.is_some());
+    let aggregate = says_events.then(|| demand::aggregate(behaviour, None));
     let mut seen: Vec<&Type> = Vec::new();
     let mut handles = TokenStream::new();
     for decide in &behaviour.commands {
@@ -61,22 +62,18 @@ pub(crate) fn expand(behaviour: &Behaviour<'_>) -> TokenStream {
             });
         }
     }
-    quote! {
-        #[automatically_derived]
-        impl #private::Evolve for #self_ty {
-            fn evolve(&mut self, _: &Self::Event) {
-                #private::unreachable!()
+    let whole = whole::fallback(behaviour);
+    let evolve = behaviour.part.is_none().then(|| {
+        quote! {
+            #[automatically_derived]
+            impl #private::Evolve for #self_ty {
+                fn evolve(&mut self, _: &Self::Event) {
+                    #private::unreachable!()
+                }
             }
         }
-
-        #aggregate
-        #handles
-
-        #[automatically_derived]
-        impl #private::Behaviour for #self_ty {
-            const COMMANDS: &'static [#private::CommandInfo] = &[];
-        }
-    }
+    });
+    quote!(#evolve #aggregate #handles #whole)
 }
 
 /// The error type where it is plain to see, so that code which matches on it stays right.

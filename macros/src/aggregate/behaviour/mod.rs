@@ -7,6 +7,7 @@ mod expand;
 mod fallback;
 mod model;
 mod parse;
+mod whole;
 
 use proc_macro2::TokenStream;
 use quote::quote;

@@ -9,6 +9,10 @@ use crate::support::block::{Block, Method};
 pub(crate) struct Behaviour<'a> {
     pub(crate) block: &'a Block,
     pub(crate) krate: Krate,
+    /// `part = …`: another block has the `#[event]` method.
+    pub(crate) part: Option<Ident>,
+    /// `parts(…)`: the other blocks.
+    pub(crate) parts: Vec<Ident>,
     pub(crate) evolves: Vec<Evolve<'a>>,
     pub(crate) commands: Vec<Decide<'a>>,
     pub(crate) prepares: Vec<Prepare<'a>>,

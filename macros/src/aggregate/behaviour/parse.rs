@@ -1,7 +1,7 @@
 //! From syntax to model.
 
 use proc_macro2::TokenStream;
-use syn::{Attribute, Ident, Path, Type, parse_quote};
+use syn::{Attribute, Ident, LitStr, Path, Type, parse_quote};
 
 use super::declare::{self, Declared, Head};
 use super::model::{Argument, Behaviour, Decide, Evolve, Prepare, Taken};
@@ -10,7 +10,7 @@ use crate::support::block::{Block, Method};
 use crate::support::types::{is_named, parameters, shared_reference, text};
 use crate::support::{Errors, Keys, Krate, names};
 
-const BLOCK: Keys = Keys { attribute: "`#[aggregate]` on an `impl`", accepted: &["crate"], repeated: &[] };
+const BLOCK: Keys = Keys { attribute: "`#[aggregate]` on an `impl`", accepted: &["part", "parts", "crate"], repeated: &[] };
 const COMMAND: Keys = Keys {
     attribute: "`#[command]` names a command to declare, such as `pub Deposit`, and",
     accepted: &["foreign", "name", "derive"],
@@ -20,15 +20,29 @@ const EVENT: Keys = Keys { attribute: "`#[event]`", accepted: &[], repeated: &[]
 const PREPARE: Keys = Keys { attribute: "`#[prepare]`", accepted: &[], repeated: &[] };
 
 pub(crate) fn parse<'a>(arguments: TokenStream, block: &'a Block, errors: &mut Errors) -> Behaviour<'a> {
-    let mut krate = Krate::default();
+    let (mut krate, mut part, mut parts) = (Krate::default(), None, Vec::new());
     BLOCK.read(arguments, errors, |key, input| {
-        krate = Krate(Some(value(key, input)?));
+        match key.to_string().as_str() {
+            "part" => {
+                let text = value::<LitStr>(key, &input.fork()).ok();
+                // Whatever it is called, it is a part.
+                part = Some(text.as_ref().and_then(|text| text.parse().ok()).unwrap_or_else(|| key.clone()));
+                if let Some(text) = text {
+                    let _skipped: syn::Result<LitStr> = value(key, input);
+                    let message = format!("`part` is a word, not a text: write `part = {}`", text.value());
+                    return Err(syn::Error::new(text.span(), message));
+                }
+                part = Some(value(key, input)?);
+            }
+            "parts" => parts = list(key, input)?,
+            _ => krate = Krate(Some(value(key, input)?)),
+        }
         Ok(())
     });
     let evolves = block.marked("event").map(|(method, mark)| read_evolve(method, mark, errors)).collect();
     let prepares: Vec<_> = block.marked("prepare").map(|(method, mark)| read_prepare(method, mark, errors)).collect();
     let commands = block.marked("command").map(|(method, mark)| read_decide(method, mark, &prepares, errors)).collect();
-    Behaviour { block, krate, evolves, commands, prepares }
+    Behaviour { block, krate, part, parts, evolves, commands, prepares }
 }
 
 fn read_evolve<'a>(method: &'a Method, mark: &'a Attribute, errors: &mut Errors) -> Evolve<'a> {

@@ -38,7 +38,6 @@ pub(crate) fn expand(identity: &Identity<'_>, errors: Errors) -> TokenStream {
         #[automatically_derived]
         impl #generics #private::stand_in::Identified for #name #arguments #condition {}
 
-        #[automatically_derived]
         impl #generics #name #arguments #condition {
             #[doc(hidden)]
             pub const __IS_IDENTIFIED: #private::bool = true;
