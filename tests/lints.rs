@@ -58,6 +58,9 @@
     reason = "the user's own types are of this kind, or the lint has no exception for derived code"
 )]
 
+#[path = "lints/sales.rs"]
+pub mod sales;
+
 pub mod domain {
     //! Public, so that what is generated is public, too.
 
@@ -66,7 +69,6 @@ pub mod domain {
     use std::collections::BTreeMap;
 
     use annals::saga::{Call, Failure, IdempotencyKey, Reaction, StepError};
-    use annals::sqlite::{Error as SqlError, Transaction};
     use annals::{Aggregate, Command, Context, Event, EventContext, Multi, aggregate, ensure, projection, saga};
     use serde::{Deserialize, Serialize};
 
@@ -376,26 +378,6 @@ pub mod domain {
 
         #[rejected]
         fn refused(&mut self, _command: &PayOrder, _error: &No) {}
-    }
-
-    /// What was taken in, by customer.
-    #[derive(Clone, Copy, Debug)]
-    pub struct Sales;
-
-    #[projection(sqlite)]
-    impl Sales {
-        #[setup]
-        fn tables(tx: &Transaction<'_>) -> Result<(), SqlError> {
-            tx.execute_batch("drop table if exists sale; create table sale (customer text not null) strict")
-        }
-
-        #[on]
-        fn order(&self, event: &OrderEvent, tx: &Transaction<'_>, _context: &EventContext<'_>) -> Result<(), SqlError> {
-            if let OrderEvent::Placed { customer, .. } = event {
-                let _one = tx.execute("insert into sale values (?1)", [customer])?;
-            }
-            Ok(())
-        }
     }
 
     /// The category of an aggregate.

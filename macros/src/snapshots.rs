@@ -392,10 +392,7 @@ snapshot!(
         quote! {
             impl Trait for Order {
                 #[command]
-                fn place(&self) {
-                    #[allow(unused)]
-                    let x = [1];
-                }
+                fn place(&self) { #[allow(unused)] let x = [1]; }
             }
         }
     )
