@@ -113,15 +113,18 @@ impl Run {
         match (self.instance.next(&self.plan, Timestamp::from_micros(self.now)), world) {
             (_, World::Pass(micros)) => self.now += i64::from(micros),
             (_, World::Repeat) => {
+                // A tick is about the moment: it is no repetition where another deadline has passed.
+                let is_due = matches!(self.instance.next(&self.plan, Timestamp::from_micros(self.now)), Next::Tick);
                 if let Some(input) = self.last.clone().filter(|input| {
-                    !matches!(
-                        input,
-                        Input::Transient { .. }
-                            | Input::Unknown { .. }
-                            | Input::Rejected { .. }
-                            | Input::Defect { .. }
-                            | Input::Resume { .. }
-                    )
+                    !(is_due && matches!(input, Input::Tick))
+                        && !matches!(
+                            input,
+                            Input::Transient { .. }
+                                | Input::Unknown { .. }
+                                | Input::Rejected { .. }
+                                | Input::Defect { .. }
+                                | Input::Resume { .. }
+                        )
                 }) {
                     let before = self.history.len();
                     self.input(input);
