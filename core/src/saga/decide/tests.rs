@@ -115,17 +115,16 @@ impl Run {
             (_, World::Repeat) => {
                 // A tick is about the moment: it is no repetition where another deadline has passed.
                 let is_due = matches!(self.instance.next(&self.plan, Timestamp::from_micros(self.now)), Next::Tick);
-                if let Some(input) = self.last.clone().filter(|input| {
-                    !(is_due && matches!(input, Input::Tick))
-                        && !matches!(
-                            input,
-                            Input::Transient { .. }
-                                | Input::Unknown { .. }
-                                | Input::Rejected { .. }
-                                | Input::Defect { .. }
-                                | Input::Resume { .. }
-                        )
-                }) {
+                let is_another_time = |input: &Input| match input {
+                    Input::Tick => is_due,
+                    Input::Transient { .. }
+                    | Input::Unknown { .. }
+                    | Input::Rejected { .. }
+                    | Input::Defect { .. }
+                    | Input::Resume { .. } => true,
+                    Input::Succeeded { .. } | Input::Event { .. } => false,
+                };
+                if let Some(input) = self.last.clone().filter(|input| !is_another_time(input)) {
                     let before = self.history.len();
                     self.input(input);
                     assert_eq!(before, self.history.len(), "I6: a repeated input changes nothing");
