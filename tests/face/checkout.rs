@@ -15,17 +15,20 @@ impl Checkout {
     #[start]
     fn begin(event: &OrderEvent, context: &EventContext<'_>) -> Option<Self> {
         let OrderEvent::Placed { product } = event;
-        Some(Self { order: context.stream_id().to_owned(), product: product.clone() })
+        Some(Self {
+            order: context.stream_id().to_owned(),
+            product: product.clone(),
+        })
     }
 
     #[step]
     fn reserve(&self) -> Reserve {
-        Reserve { id: self.product.clone(), order: self.order.clone() }
+        Reserve::new(self.product.clone(), self.order.clone())
     }
 
     #[undo(reserve)]
     fn release(&self) -> Release {
-        Release { id: self.product.clone(), order: self.order.clone() }
+        Release::new(self.product.clone(), self.order.clone())
     }
 
     #[step(timeout = "30s", retry(attempts = 5))]
@@ -40,6 +43,6 @@ impl Checkout {
 
     #[step(pivot)]
     fn ship(&self) -> Ship {
-        Ship { id: self.product.clone(), order: self.order.clone() }
+        Ship::new(self.product.clone(), self.order.clone())
     }
 }

@@ -116,6 +116,15 @@ fn the_parameters_are_the_fields() {
 }
 
 #[test]
+fn it_is_made_in_a_line_of_the_id_and_the_parameters_in_their_order() {
+    const CLOSE: Close = Close::new(Number(7));
+    assert_eq!(CLOSE.id(), &Number(7));
+    assert_eq!(Open::new(Number(7), "Ann".into(), None), Open { id: Number(7), owner_name: "Ann".into(), reason: None });
+    assert_eq!(Rename::new(Number(7), "savings".into()).r#type, "savings");
+    assert_eq!(Deposit::new(Number(7), 2).amount, 2);
+}
+
+#[test]
 fn a_declared_command_is_stored_as_a_written_one() {
     let open = Open { id: Number(7), owner_name: "Ann".into(), reason: Some("new".into()) };
     let payload = open.encode().unwrap();

@@ -2,8 +2,9 @@
 
 use proc_macro2::TokenStream;
 use quote::{ToTokens, format_ident, quote, quote_spanned};
-use syn::Ident;
+use syn::ext::IdentExt;
 use syn::spanned::Spanned;
+use syn::{Ident, Visibility};
 
 use super::{Declared, Field};
 use crate::aggregate::behaviour::model::Behaviour;
@@ -11,14 +12,16 @@ use crate::support::block::{Method, is_for_field};
 use crate::support::serde::without_self;
 use crate::support::types::text;
 
-/// The struct of the command, as the user would write it.
+/// The struct of the command and its constructor, as the user would write them.
 pub(crate) fn expand(behaviour: &Behaviour<'_>, method: &Method, declared: &Declared<'_>) -> TokenStream {
     let Declared { visibility, name, .. } = declared;
     let self_ty = &behaviour.block.self_ty;
     let private = behaviour.krate.at(self_ty.span());
     let id = quote_spanned!(self_ty.span()=> #private::demand::IdOf<#self_ty>);
     let of_id = format!(" Which `{}` it is for.", text(self_ty));
-    let fields = declared.fields.iter().map(|field| expand_field(field, behaviour, declared));
+    let types: Vec<_> = declared.fields.iter().map(|field| field_type(field, behaviour, declared)).collect();
+    let fields = declared.fields.iter().zip(&types).map(|(field, ty)| expand_field(field, ty, visibility));
+    let new = expand_new(declared, method, &id, &types);
     let mistakes = declared.fields.iter().filter_map(|field| expand_mistake(field, declared));
     let (conditions, docs, attributes) = (method.conditions(), method.docs(), method.for_command());
     let (derives, stored_name, krate) = (&declared.derives, declared.stored_name.iter(), behaviour.krate.0.iter());
@@ -40,18 +43,45 @@ pub(crate) fn expand(behaviour: &Behaviour<'_>, method: &Method, declared: &Decl
             #visibility id: #id,
             #(#fields)*
         }
+
+        #new
     }
 }
 
-fn expand_field(field: &Field<'_>, behaviour: &Behaviour<'_>, declared: &Declared<'_>) -> TokenStream {
+/// `PlaceOrder::new(id, total)`: what is sent often is written on one line.
+fn expand_new(declared: &Declared<'_>, method: &Method, id: &TokenStream, types: &[TokenStream]) -> TokenStream {
+    let Declared { visibility, name, .. } = declared;
+    let conditions = method.conditions();
+    let parameters: Vec<_> = declared.fields.iter().map(|field| &field.name).collect();
+    let doc = format!(" `{}` with all its fields: the id, then what the method takes, in that order.", name.unraw());
+    quote_spanned! {name.span()=>
+        #(#conditions)*
+        impl #name {
+            #[doc = #doc]
+            #[must_use]
+            #[allow(
+                dead_code, deprecated, private_interfaces, clippy::fn_params_excessive_bools, clippy::too_many_arguments,
+                reason = "the fields say it already, and it is there whether it is called or not"
+            )]
+            #visibility const fn new(id: #id, #(#parameters: #types),*) -> Self {
+                Self { id, #(#parameters),* }
+            }
+        }
+    }
+}
+
+fn field_type(field: &Field<'_>, behaviour: &Behaviour<'_>, declared: &Declared<'_>) -> TokenStream {
+    match &field.ty {
+        Ok(ty) => without_self(ty.to_token_stream(), &behaviour.block.self_ty.to_token_stream()),
+        Err(_) => mistaken(declared, field).into_token_stream(),
+    }
+}
+
+fn expand_field(field: &Field<'_>, ty: &TokenStream, visibility: &Visibility) -> TokenStream {
     let attributes: Vec<_> = field.parameter.attrs.iter().filter(|attribute| is_for_field(attribute)).collect();
     let is_documented = attributes.iter().any(|attribute| attribute.path().is_ident("doc"));
     let allow = (!is_documented).then(|| quote!(#[allow(missing_docs, reason = "the method says what its parameters are")]));
-    let (name, visibility) = (&field.name, &declared.visibility);
-    let ty = match &field.ty {
-        Ok(ty) => without_self(ty.to_token_stream(), &behaviour.block.self_ty.to_token_stream()),
-        Err(_) => mistaken(declared, field).into_token_stream(),
-    };
+    let name = &field.name;
     quote!(#(#attributes)* #allow #visibility #name: #ty,)
 }
 
