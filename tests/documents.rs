@@ -6,9 +6,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use annals::prelude::*;
-use annals::{CommandId, Document, MemoryStore};
-use annals_testing::{Fault, FaultPlan, FaultStore, Operation, TestEnv};
+use annals::{Document, EventStore, StartError};
+use annals_testing::TestEnv;
 use serde::{Deserialize, Serialize};
+use support::faults::*;
 use support::*;
 
 /// What went through an account, under `account/<id>` until it is closed; and through all of them, under `all`.
@@ -41,62 +42,34 @@ impl Flow {
 const A: &str = "account/a";
 
 /// Two accounts are closed; one of them is heard of again. Each step is one commit of the projection.
-async fn work(test: &TestEnv, store: &FaultStore) -> TestResult {
-    let app = App::new(Arc::new(store.clone())).env(test.env()).aggregate::<Account>().projection::<Flow>().start().await?;
-    let done = tokio::select! {
-        done = steps(&app) => done,
-        () = crash(&app, store) => Err("the process has crashed".into()),
-    };
-    app.shutdown(Duration::ZERO).await;
-    done
-}
+struct Closing;
 
-async fn steps(app: &App) -> TestResult {
-    // Like a client that knows what it has asked for: after a crash, the same requests under the same ids.
-    let id = |step: u8| CommandId::from_bytes([step; 16]);
-    app.wait_for(&app.send(deposit("a", 10)).id(id(1)).await?).await?;
-    app.wait_for(&app.send(deposit("b", 5)).id(id(2)).await?).await?;
-    app.wait_for(&app.send(Close { account: "b".into() }).id(id(3)).await?).await?;
-    app.wait_for(&app.send(Close { account: "a".into() }).id(id(4)).await?).await?;
-    app.wait_for(&app.send(withdraw("a", 4)).id(id(5)).await?).await?;
-    Ok(())
-}
-
-async fn crash(app: &App, store: &FaultStore) {
-    while !store.has_crashed() {
-        app.env().sleep_until(app.env().now().after(Duration::from_secs(1))).await;
+impl Work for Closing {
+    async fn start(store: Arc<dyn EventStore>, test: &TestEnv) -> Result<App, StartError> {
+        App::new(store).env(test.env()).aggregate::<Account>().projection::<Flow>().start().await
     }
-}
 
-/// Runs the steps under a plan of faults, and says how often the projection committed.
-async fn suffer(plan: FaultPlan) -> u64 {
-    let test = TestEnv::seeded(1);
-    let store = FaultStore::new(Arc::new(MemoryStore::new()), plan);
-    test.run(async {
-        while let Err(error) = work(&test, &store).await {
-            assert!(store.has_crashed(), "{error}");
-            store.restart();
-        }
-        let app = App::new(Arc::clone(store.sound())).env(test.env()).projection::<Flow>().start().await.unwrap();
+    async fn ask(app: &App) -> TestResult {
+        app.wait_for(&insist(app, 1, || deposit("a", 10)).await?).await?;
+        app.wait_for(&insist(app, 2, || deposit("b", 5)).await?).await?;
+        app.wait_for(&insist(app, 3, || Close { account: "b".into() }).await?).await?;
+        app.wait_for(&insist(app, 4, || Close { account: "a".into() }).await?).await?;
+        app.wait_for(&insist(app, 5, || withdraw("a", 4)).await?).await?;
+        Ok(())
+    }
+
+    async fn check(app: &App, _store: &dyn EventStore) {
         let flow = app.view::<Flow>().unwrap();
         assert_eq!(flow.get("all").await.unwrap(), Some(Flow { events: 5, net: 11 }), "each event once");
         assert_eq!(flow.get(A).await.unwrap(), Some(Flow { events: 1, net: -4 }), "it starts anew after it was deleted");
         assert_eq!(flow.get("account/b").await.unwrap(), None);
-        app.shutdown(Duration::ZERO).await;
-    })
-    .await;
-    store.count(Operation::Commit)
+    }
 }
 
 #[tokio::test]
-async fn documents_that_go_and_come_back_are_right_whichever_commit_fails_or_is_the_last_of_its_process() {
-    let commits = suffer(FaultPlan::new()).await;
+async fn documents_that_go_and_come_back_are_right_whichever_append_or_commit_fails_or_is_the_last_of_its_process() {
+    let Calls { commits, .. } = let_each_write_fail::<Closing>().await;
     assert_eq!(commits, 5);
-    for n in 1..=commits {
-        for fault in [Fault::Refuse, Fault::LoseRequest, Fault::LoseReply, Fault::CrashBefore, Fault::CrashAfter] {
-            suffer(FaultPlan::new().on(Operation::Commit, n, fault)).await;
-        }
-    }
 }
 
 #[tokio::test]

@@ -1,6 +1,8 @@
 //! What the tests of the whole have in common: a small domain, and every store.
 #![allow(dead_code, unreachable_pub, reason = "each test file uses a part of it")]
 
+pub mod faults;
+
 use std::sync::Arc;
 
 use annals::prelude::*;
