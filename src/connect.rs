@@ -9,8 +9,10 @@ use thiserror::Error;
 const STORES: [(&str, &str, bool); 2] =
     [("memory", "memory", cfg!(feature = "memory")), ("sqlite", "sqlite", cfg!(feature = "sqlite"))];
 
+annals_core::__debug_as_told!(ConnectError);
+
 /// Why a URL leads to no store.
-#[derive(Debug, Error)]
+#[derive(Error)]
 #[non_exhaustive]
 pub enum ConnectError {
     /// There is no `:` in it.

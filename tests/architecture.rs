@@ -38,7 +38,7 @@ const NOT_IN_CORE: [&str; 8] = ["async-std", "futures-executor", "rusqlite", "sm
 
 /// The modules of `annals-core`, by tiers: a module imports from its own tier and those before it.
 const TIERS: [&[&str]; 9] = [
-    &["text", "time", "env", "id"],
+    &["told", "text", "time", "env", "id"],
     &["position", "stream", "codec"],
     &["metadata"],
     &["event", "recorded", "command", "services"],

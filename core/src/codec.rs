@@ -58,7 +58,7 @@ pub struct Payload {
 }
 
 /// Content that cannot be written, such as a map whose keys are not texts.
-#[derive(Debug, Error)]
+#[derive(Error)]
 #[error("the content cannot be written as {encoding}")]
 pub struct EncodeError {
     encoding: Encoding,
@@ -66,7 +66,7 @@ pub struct EncodeError {
 }
 
 /// Bytes that cannot be read as what they should be.
-#[derive(Debug, Error)]
+#[derive(Error)]
 #[non_exhaustive]
 pub enum PayloadError {
     /// The program does not know the encoding.
@@ -76,6 +76,8 @@ pub enum PayloadError {
     #[error("the bytes are not the expected JSON")]
     Json(#[from] serde_json::Error),
 }
+
+crate::__debug_as_told!(EncodeError, PayloadError);
 
 /// `content` as a JSON value. A number that JSON values cannot hold exactly is refused.
 pub(crate) fn to_json(content: &impl Serialize) -> Result<serde_json::Value, EncodeError> {

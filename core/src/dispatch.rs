@@ -45,7 +45,7 @@ pub type AnyFacts = Box<dyn Any + Send + Sync>;
 pub type AnyRejection = Box<dyn Error + Send + Sync>;
 
 /// Why a command came to no decision.
-#[derive(Debug, Error)]
+#[derive(Error)]
 #[non_exhaustive]
 pub enum NoDecision {
     /// The domain said no.
@@ -61,6 +61,8 @@ pub enum NoDecision {
     #[error("state or facts do not belong to the command `{0}`")]
     Mismatch(&'static str),
 }
+
+crate::__debug_as_told!(NoDecision);
 
 /// The events that a command came to.
 pub struct Decided {

@@ -38,6 +38,7 @@ pub mod store;
 mod stream;
 mod text;
 mod time;
+mod told;
 
 pub use aggregate::{Aggregate, Behaviour, CommandInfo, CommandOf, Context, Evolve, Handle, PrepareError, Routed};
 pub use codec::{Content, EncodeError, Encoding, Payload, PayloadError};
@@ -63,3 +64,5 @@ pub use services::{MissingService, ServiceKey, Services};
 pub use store::{EventStore, Filter, LogPage};
 pub use stream::{Category, InvalidCategory, InvalidStreamId, InvalidTenant, StreamId, StreamKey, Tenant};
 pub use time::{ParseTimestampError, Timestamp};
+#[doc(hidden)]
+pub use told::told as __told;

@@ -38,9 +38,11 @@ pub struct Metadata {
 }
 
 /// A metadata key that starts with `$`, which is kept for Annals.
-#[derive(Clone, Debug, Error, PartialEq, Eq)]
+#[derive(Clone, Error, PartialEq, Eq)]
 #[error("the metadata key `{0}` cannot be used: keys that start with `$` are kept for Annals")]
 pub struct ReservedKey(String);
+
+crate::__debug_as_told!(ReservedKey);
 
 impl Metadata {
     /// The metadata of a message that starts or continues the chain `correlation_id`.

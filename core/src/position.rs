@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 /// A number that does not fit the 63 bits that stores have for versions and positions.
-#[derive(Clone, Copy, Debug, Error, PartialEq, Eq)]
+#[derive(Clone, Copy, Error, PartialEq, Eq)]
 #[error("{value} is beyond the largest {what}, {max}", max = i64::MAX)]
 pub struct OutOfRange {
     what: &'static str,
@@ -182,7 +182,7 @@ impl fmt::Display for LogPosition {
 }
 
 /// A text that is not a [`LogPosition`].
-#[derive(Clone, Debug, Error, PartialEq, Eq)]
+#[derive(Clone, Error, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ParseLogPositionError {
     /// There is no `:`.
@@ -195,6 +195,8 @@ pub enum ParseLogPositionError {
     #[error(transparent)]
     OutOfRange(#[from] OutOfRange),
 }
+
+crate::__debug_as_told!(OutOfRange, ParseLogPositionError);
 
 impl FromStr for LogPosition {
     type Err = ParseLogPositionError;

@@ -122,7 +122,7 @@ pub trait ProjectionSink: Send + 'static {
 }
 
 /// Why a sink did not take a page in.
-#[derive(Debug, Error)]
+#[derive(Error)]
 #[non_exhaustive]
 pub enum SinkError {
     /// An event cannot be read.
@@ -203,3 +203,5 @@ pub enum SinkError {
         source: crate::EncodeError,
     },
 }
+
+crate::__debug_as_told!(SinkError);

@@ -24,7 +24,7 @@ pub struct NewEvent {
 }
 
 /// An event that cannot be prepared for an append.
-#[derive(Debug, thiserror::Error)]
+#[derive(thiserror::Error)]
 #[non_exhaustive]
 pub enum NewEventError {
     /// Its body cannot be written.
@@ -44,6 +44,8 @@ pub enum NewEventError {
         source: InvalidTag,
     },
 }
+
+crate::__debug_as_told!(NewEventError);
 
 impl NewEvent {
     /// Prepares `event` for an append.

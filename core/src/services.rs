@@ -33,13 +33,15 @@ impl fmt::Debug for ServiceKey {
 }
 
 /// A service that the application does not have.
-#[derive(Clone, Debug, Error, PartialEq, Eq)]
+#[derive(Clone, Error, PartialEq, Eq)]
 #[error("the application has no service `{name}`: add one with `.service(…)`")]
 #[non_exhaustive]
 pub struct MissingService {
     /// The path of its type.
     pub name: &'static str,
 }
+
+crate::__debug_as_told!(MissingService);
 
 /// The services of an application (gateways, clients, catalogues), found by their type. Cheap to clone.
 #[derive(Clone, Default)]

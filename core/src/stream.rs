@@ -54,7 +54,7 @@ impl Default for Tenant {
 }
 
 /// Why a stream id cannot be.
-#[derive(Clone, Debug, Error, PartialEq, Eq)]
+#[derive(Clone, Error, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum InvalidStreamId {
     /// The category is at fault.
@@ -86,6 +86,8 @@ pub enum InvalidStreamId {
         category: Category,
     },
 }
+
+crate::__debug_as_told!(InvalidStreamId);
 
 /// The 16 bytes by which stores tell streams apart: the start of the SHA-256 of its length-prefixed parts.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -177,7 +177,7 @@ macro_rules! name {
         }
 
         #[doc = concat!("Why a text cannot be a [`", stringify!($name), "`].")]
-        #[derive(Clone, Debug, thiserror::Error, PartialEq, Eq)]
+        #[derive(Clone, thiserror::Error, PartialEq, Eq)]
         #[non_exhaustive]
         pub enum $error {
             /// It is longer than the limit.
@@ -195,6 +195,8 @@ macro_rules! name {
                 text: String,
             },
         }
+
+        $crate::__debug_as_told!($error);
     };
 }
 pub(crate) use name;

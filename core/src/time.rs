@@ -9,7 +9,7 @@ use thiserror::Error;
 
 /// A moment: microseconds since 1970-01-01T00:00:00 UTC.
 ///
-/// Its text form, also in JSON, is RFC 3339 in UTC with six decimals: it sorts as text as it sorts in time.
+/// Its text form, also in JSON and for `Debug`, is RFC 3339 in UTC with six decimals: it sorts as text as it sorts in time.
 ///
 /// ```
 /// use annals_core::Timestamp;
@@ -18,7 +18,7 @@ use thiserror::Error;
 /// assert_eq!(moment.to_string(), "2023-11-14T22:13:20.123456Z");
 /// assert_eq!(moment.to_string().parse(), Ok(moment));
 /// ```
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Timestamp(i64);
 
 impl Timestamp {
@@ -76,10 +76,18 @@ impl fmt::Display for Timestamp {
     }
 }
 
+impl fmt::Debug for Timestamp {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
 /// A text that is not an RFC 3339 moment.
-#[derive(Clone, Debug, Error, PartialEq, Eq)]
+#[derive(Clone, Error, PartialEq, Eq)]
 #[error("`{0}` is not a moment in RFC 3339, such as 2026-11-22T12:00:00Z")]
 pub struct ParseTimestampError(String);
+
+crate::__debug_as_told!(ParseTimestampError);
 
 impl FromStr for Timestamp {
     type Err = ParseTimestampError;
@@ -113,6 +121,7 @@ mod tests {
         for micros in [0, -1, 1, 1_700_000_000_000_000, Timestamp::MAX.as_micros(), i64::MIN] {
             let moment = Timestamp::from_micros(micros);
             assert_eq!(moment.to_string().parse(), Ok(moment), "{moment}");
+            assert_eq!(format!("{moment:?}"), moment.to_string());
         }
     }
 

@@ -12,26 +12,17 @@ use annals_core::{
 use thiserror::Error;
 use tower::BoxError;
 
+pub(crate) use annals_core::__told as full;
 pub use send::SendError;
 
 use crate::bus::BusError;
 use crate::engine::RequestError;
 use crate::layer::{Refused, find};
 
-/// An error with all its causes in one line.
-pub(crate) fn full(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        text.push_str(": ");
-        text.push_str(&error.to_string());
-        cause = error.source();
-    }
-    text
-}
+annals_core::__debug_as_told!(StartError, ViewReadError, WaitError, SagaError, ScheduleError, LoadError);
 
 /// Why an application did not start. Nothing has been processed.
-#[derive(Debug, Error)]
+#[derive(Error)]
 #[non_exhaustive]
 pub enum StartError {
     /// The store lacks something that a part of the application needs.
@@ -80,7 +71,7 @@ pub enum StartError {
 }
 
 /// Why a read model could not be read.
-#[derive(Debug, Error)]
+#[derive(Error)]
 #[non_exhaustive]
 pub enum ViewReadError {
     /// The application does not have the projection.
@@ -102,7 +93,7 @@ pub enum ViewReadError {
 }
 
 /// Why what was written cannot be waited for.
-#[derive(Debug, Error)]
+#[derive(Error)]
 #[non_exhaustive]
 pub enum WaitError {
     /// A part has stopped at a defect and will not come that far.
@@ -124,7 +115,7 @@ pub enum WaitError {
 }
 
 /// Why an instance of a saga could not be started, read or resumed.
-#[derive(Debug, Error)]
+#[derive(Error)]
 #[non_exhaustive]
 pub enum SagaError {
     /// The application does not have the saga.
@@ -157,7 +148,7 @@ pub enum SagaError {
 }
 
 /// Why a command could not be put off or called off.
-#[derive(Debug, Error)]
+#[derive(Error)]
 #[non_exhaustive]
 pub enum ScheduleError {
     /// The store keeps no timers.
@@ -235,7 +226,7 @@ impl From<BusError> for ScheduleError {
 }
 
 /// Why an aggregate could not be read.
-#[derive(Debug, Error)]
+#[derive(Error)]
 #[non_exhaustive]
 pub enum LoadError {
     /// Its id cannot be that of a stream.

@@ -11,8 +11,10 @@ use rusqlite::ErrorCode;
 use rusqlite::types::FromSqlError;
 use thiserror::Error;
 
+annals_core::__debug_as_told!(OpenError, QueryError);
+
 /// Why a file cannot be opened as an event store.
-#[derive(Debug, Error)]
+#[derive(Error)]
 #[non_exhaustive]
 pub enum OpenError {
     /// There is no such file, and the options say not to create it.
@@ -179,7 +181,7 @@ pub(crate) fn kind_of(error: &rusqlite::Error) -> FailureKind {
 }
 
 /// Why a query of [`SqliteStore::read`](crate::SqliteStore::read) was not answered.
-#[derive(Debug, Error)]
+#[derive(Error)]
 #[non_exhaustive]
 pub enum QueryError {
     /// SQLite failed, or found nothing to answer.

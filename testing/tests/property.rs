@@ -9,7 +9,8 @@ use std::cell::{Cell, RefCell};
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use annals::{CommandId, Timestamp};
+use annals::{CommandId, ParseTimestampError, Timestamp};
+use annals_testing::ManualClock;
 use annals_testing::property::{Commands, Config, commands};
 use annals_testing::proptest::prelude::*;
 use annals_testing::proptest::test_runner::RngSeed;
@@ -167,6 +168,46 @@ fn a_run_repeats_with_its_seed() {
         seen.into_inner()
     };
     assert_eq!(run(), run());
+}
+
+#[test]
+fn a_history_begins_when_the_test_says() -> Result<(), ParseTimestampError> {
+    let start: Timestamp = "2031-05-06T07:08:09Z".parse()?;
+    all().at(start).pauses_up_to(DAY).check(|history| {
+        history.each(|decision| assert!(decision.now() >= start && decision.now() <= start.after(40 * DAY)));
+    });
+    all().pauses_up_to(Duration::ZERO).check(|history| history.each(|decision| assert_eq!(decision.now(), ManualClock::START)));
+    Ok(())
+}
+
+snapshot!(a_command_that_was_rejected_at_a_moment, all().at(Timestamp::EPOCH), |history| {
+    history.each(|decision| assert!(decision.name() != "leave" || !decision.is_rejected(), "nobody may leave"));
+});
+
+#[test]
+fn so_many_histories_are_tried() {
+    let count = Cell::new(0);
+    all().cases(17).check(|_| count.set(count.get() + 1));
+    assert_eq!(count.get(), 17);
+}
+
+/// A run whose seed is drawn says how to repeat it, and leaves no files beside the sources.
+#[test]
+fn a_failed_run_names_its_seed_and_writes_no_files() {
+    let fails = |commands: Commands<Club>| {
+        let commands =
+            commands.service(Price(10)).of(0..200_u8, join).of(1..1_000_i64, |amount| Pay { club: "chess".into(), amount });
+        failure(|| commands.check(|history| assert!(history.state().balance < 1_000, "too rich")))
+    };
+    let first = fails(commands());
+    let (told, seed) = first.rsplit_once("\nto run it again: PROPTEST_RNG_SEED=").expect("it names its seed");
+    let seed = RngSeed::Fixed(seed.parse().expect("a number"));
+    let again = fails(commands().config(Config { rng_seed: seed, ..repeatable() }));
+    assert_eq!(again.trim_end(), told.trim_end());
+
+    let files = std::fs::read_dir("tests").expect("the folder of this test");
+    let names: Vec<_> = files.map(|file| file.expect("a file").file_name().to_string_lossy().into_owned()).collect();
+    assert!(names.iter().all(|name| !name.contains("regressions")), "{names:?}");
 }
 
 proptest! {

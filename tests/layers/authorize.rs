@@ -23,7 +23,7 @@ fn owners() -> AuthorizeLayer {
         .allow::<Withdraw>(|who, _| who.metadata().get("role") == Some("clerk"))
 }
 
-fn forbidden<E: std::fmt::Debug>(sent: Result<annals::Receipt, SendError<E>>) -> Forbidden {
+fn forbidden<E: std::error::Error>(sent: Result<annals::Receipt, SendError<E>>) -> Forbidden {
     match sent {
         Err(error @ SendError::Refused(_)) => error.layer::<Forbidden>().expect("it says why").clone(),
         other => panic!("{other:?}"),

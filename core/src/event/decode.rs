@@ -7,7 +7,7 @@ use super::{Event, UpcastError};
 use crate::{Encoding, EventName, Payload, PayloadError, RecordedEvent, StreamId, Version};
 
 /// A recorded event that this program cannot read. It names the event.
-#[derive(Debug, Error)]
+#[derive(Error)]
 #[error("event {version} of `{stream}` (`{name}`, schema version {schema_version}) cannot be read")]
 #[non_exhaustive]
 pub struct DecodeError {
@@ -25,7 +25,7 @@ pub struct DecodeError {
 }
 
 /// What is wrong with an event that cannot be read.
-#[derive(Debug, Error)]
+#[derive(Error)]
 #[non_exhaustive]
 pub enum DecodeErrorKind {
     /// No variant has this name or alias.
@@ -64,6 +64,8 @@ pub enum DecodeErrorKind {
     #[error("its metadata is corrupt")]
     Metadata(#[source] serde_json::Error),
 }
+
+crate::__debug_as_told!(DecodeError, DecodeErrorKind);
 
 struct List<'a>(&'a [&'static str]);
 

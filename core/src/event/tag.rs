@@ -12,7 +12,7 @@ use crate::text::{Text, is_word};
 pub struct Tag(Text);
 
 /// A text that cannot be a [`Tag`].
-#[derive(Clone, Debug, Error, PartialEq, Eq)]
+#[derive(Clone, Error, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum InvalidTag {
     /// The key is not a word.
@@ -36,6 +36,8 @@ pub enum InvalidTag {
     #[error("`{0}` is not a tag: write `key:value`")]
     Shape(String),
 }
+
+crate::__debug_as_told!(InvalidTag);
 
 impl Tag {
     /// The longest there can be: key, colon and value, in bytes.

@@ -1,11 +1,9 @@
-use std::error::Error as _;
-
 use thiserror::Error;
 
 use crate::{DecodeError, EncodeError, InvalidStreamId, PayloadError};
 
 /// A saga that cannot be.
-#[derive(Clone, Debug, Error, PartialEq, Eq)]
+#[derive(Clone, Error, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum InvalidSaga {
     /// Its name cannot be part of a category.
@@ -54,7 +52,7 @@ pub enum InvalidSaga {
 }
 
 /// A defect that keeps an instance from being read or from going on.
-#[derive(Debug, Error)]
+#[derive(Error)]
 #[non_exhaustive]
 pub enum Fault {
     /// The state, an outcome or a command cannot be read as what the definition is now.
@@ -101,6 +99,8 @@ pub enum Fault {
     Key(#[from] InvalidStreamId),
 }
 
+crate::__debug_as_told!(InvalidSaga, Fault);
+
 /// What cannot be read as a fault that names it.
 pub(super) fn read(what: &str) -> impl FnOnce(PayloadError) -> Fault {
     let what = what.to_owned();
@@ -110,13 +110,6 @@ pub(super) fn read(what: &str) -> impl FnOnce(PayloadError) -> Fault {
 impl Fault {
     /// The fault with all its causes in one line, for the log of the instance.
     pub fn full(&self) -> String {
-        let mut text = self.to_string();
-        let mut cause = self.source();
-        while let Some(error) = cause {
-            text.push_str(": ");
-            text.push_str(&error.to_string());
-            cause = error.source();
-        }
-        text
+        crate::__told(self)
     }
 }

@@ -104,7 +104,7 @@ impl Append {
 }
 
 /// Why an append cannot be, in any store or in this one.
-#[derive(Clone, Debug, Error, PartialEq, Eq)]
+#[derive(Clone, Error, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum InvalidAppend {
     /// There is no event in it.
@@ -137,6 +137,8 @@ pub enum InvalidAppend {
     #[error(transparent)]
     Limit(#[from] LimitExceeded),
 }
+
+crate::__debug_as_told!(InvalidAppend);
 
 /// What an append came to.
 #[derive(Clone, Debug, PartialEq, Eq)]

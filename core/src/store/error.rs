@@ -7,7 +7,7 @@ use super::{Capability, InvalidAppend, QueueName, ReservedKeyName};
 use crate::{ExpectedVersion, LogId, LogPosition, MessageId, StreamId, Version};
 
 /// Why an append was not stored, or may not have been.
-#[derive(Debug, Error)]
+#[derive(Error)]
 #[non_exhaustive]
 pub enum AppendError {
     /// A stream is not as expected. Decide again on what it is now.
@@ -86,7 +86,7 @@ impl AppendError {
 }
 
 /// Why a read failed.
-#[derive(Debug, Error)]
+#[derive(Error)]
 #[non_exhaustive]
 pub enum ReadError {
     /// The store has no such log.
@@ -98,7 +98,6 @@ pub enum ReadError {
 }
 
 /// A failure of the store itself.
-#[derive(Debug)]
 pub struct StoreFailure {
     /// What kind of failure.
     pub kind: FailureKind,
@@ -106,6 +105,8 @@ pub struct StoreFailure {
     pub doing: String,
     source: Option<Box<dyn Error + Send + Sync>>,
 }
+
+crate::__debug_as_told!(AppendError, ReadError, StoreFailure);
 
 impl StoreFailure {
     /// A failure with its cause.

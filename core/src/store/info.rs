@@ -117,7 +117,7 @@ impl Default for Limits {
 }
 
 /// An append that is too large for a store.
-#[derive(Clone, Debug, Error, PartialEq, Eq)]
+#[derive(Clone, Error, PartialEq, Eq)]
 #[error("{what} {subject} has {actual} {unit}, the limit of this store is {limit}")]
 #[non_exhaustive]
 pub struct LimitExceeded {
@@ -132,6 +132,8 @@ pub struct LimitExceeded {
     /// How many there may be.
     pub limit: usize,
 }
+
+crate::__debug_as_told!(LimitExceeded);
 
 impl Limits {
     /// Checks an append.

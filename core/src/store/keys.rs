@@ -16,7 +16,7 @@ pub struct ReservedKeyName {
 }
 
 /// A key that cannot be reserved.
-#[derive(Clone, Debug, Error, PartialEq, Eq)]
+#[derive(Clone, Error, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum InvalidKey {
     /// The scope is not a word.
@@ -37,6 +37,8 @@ pub enum InvalidKey {
         len: usize,
     },
 }
+
+crate::__debug_as_told!(InvalidKey);
 
 impl ReservedKeyName {
     /// The longest scope, and the longest key, in bytes.

@@ -66,7 +66,7 @@ pub struct ViewCommit {
 }
 
 /// Why changes of a read model were not stored.
-#[derive(Debug, Error)]
+#[derive(Error)]
 #[non_exhaustive]
 pub enum ViewError {
     /// The checkpoint is another than expected: somebody else writes the view.
@@ -91,6 +91,8 @@ pub enum ViewError {
     #[error(transparent)]
     Store(#[from] StoreFailure),
 }
+
+crate::__debug_as_told!(ViewError);
 
 struct At<'a>(&'a Option<Checkpoint>);
 

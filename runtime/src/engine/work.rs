@@ -5,6 +5,8 @@ use annals_core::store::{AppendError, ReadError};
 use annals_core::{AppendId, DecodeError, InvalidStreamId, LogPosition, StreamId, Version};
 use thiserror::Error;
 
+annals_core::__debug_as_told!(RequestError);
+
 /// What a [`Request`](super::Request) came to.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
@@ -18,7 +20,7 @@ pub struct Outcome {
 }
 
 /// Why a [`Request`](super::Request) came to nothing.
-#[derive(Debug, Error)]
+#[derive(Error)]
 #[non_exhaustive]
 pub enum RequestError {
     /// The domain said no, or the command could not be decided.

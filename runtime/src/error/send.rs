@@ -1,3 +1,5 @@
+use std::fmt;
+
 use annals_core::dispatch::NoDecision;
 use annals_core::store::{AppendError, ReadError};
 use annals_core::{CommandId, DecodeError, InvalidStreamId, MissingService, NewEventError};
@@ -6,10 +8,11 @@ use tower::BoxError;
 
 use crate::bus::BusError;
 use crate::engine::RequestError;
+use crate::error::full;
 use crate::layer::{Refused, find};
 
 /// Why a command came to nothing. `E` is the domain's own error.
-#[derive(Debug, Error)]
+#[derive(Error)]
 #[non_exhaustive]
 pub enum SendError<E> {
     /// The domain said no.
@@ -74,6 +77,12 @@ pub enum SendError<E> {
     /// A defect of the engine.
     #[error("a defect of the engine: {0}")]
     Defect(String),
+}
+
+impl<E: fmt::Display> fmt::Debug for SendError<E> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&full(self))
+    }
 }
 
 impl<E> SendError<E> {

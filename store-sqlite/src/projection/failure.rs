@@ -9,8 +9,10 @@ use thiserror::Error;
 
 use crate::error::kind_of;
 
+annals_core::__debug_as_told!(SqliteProjectionError);
+
 /// Why a projection did not take in an event, or could not set up its tables.
-#[derive(Debug, Error)]
+#[derive(Error)]
 #[non_exhaustive]
 pub enum SqliteProjectionError {
     /// The event cannot be read.

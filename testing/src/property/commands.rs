@@ -2,7 +2,7 @@ use std::fmt;
 use std::rc::Rc;
 use std::time::Duration;
 
-use annals_core::{Command, Evolve, Handle, Services};
+use annals_core::{Command, Evolve, Handle, Services, Timestamp};
 use proptest::prelude::*;
 use proptest::strategy::{NewTree, ValueTree as _};
 use proptest::test_runner::{Config, TestRunner};
@@ -22,7 +22,9 @@ const PAUSE: Duration = Duration::from_secs(3_600);
 
 /// Starts a property test of an aggregate: histories of its commands, one after the other.
 pub fn commands<A: Evolve>() -> Commands<A> {
-    Commands { kinds: Vec::new(), up_to: UP_TO, pause: PAUSE, rules: Rules::new(), config: Config::default() }
+    // proptest would write files beside the user's sources: a seed to repeat the run does as well.
+    let config = Config { failure_persistence: None, ..Config::default() };
+    Commands { kinds: Vec::new(), up_to: UP_TO, pause: PAUSE, rules: Rules::new(), config }
 }
 
 /// Which commands a property test gives an aggregate, and how often.
@@ -119,6 +121,38 @@ impl<A: Evolve> Commands<A> {
         self
     }
 
+    /// A history begins at this moment, at 2026-01-01T00:00:00Z unless said otherwise: the first command comes then or
+    /// later, as [`pauses_up_to`](Self::pauses_up_to) allows.
+    ///
+    /// ```
+    /// # use annals::prelude::*;
+    /// # #[derive(Event)] enum OfferEvent { Taken }
+    /// # #[derive(Command)] struct Take { #[id] offer: String }
+    /// # #[derive(Debug, thiserror::Error)] #[error("it has ended")] struct Ended;
+    /// # #[aggregate(id = String, event = OfferEvent)] #[derive(Default)] struct Offer { taken: u64 }
+    /// # #[aggregate] impl Offer {
+    /// #     #[command] fn take(&self, _: Take, context: &Context) -> Result<OfferEvent, Ended> {
+    /// #         ensure!(context.now < annals::Timestamp::from_micros(1_780_272_000_000_000), Ended);
+    /// #         Ok(OfferEvent::Taken)
+    /// #     }
+    /// #     #[event] fn evolve(&mut self, event: &OfferEvent) { let OfferEvent::Taken = event; self.taken += 1; }
+    /// # }
+    /// # fn main() -> Result<(), annals::ParseTimestampError> {
+    /// # use annals_testing::property::commands;
+    /// commands::<Offer>()
+    ///     .at("2026-05-31T12:00:00Z".parse()?)
+    ///     .just(|| Take { offer: "O-1".into() })
+    ///     .check(|history| history.each(|decision| {
+    ///         assert_eq!(decision.is_rejected(), decision.now().to_string().starts_with("2026-06"));
+    ///     }));
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn at(mut self, moment: Timestamp) -> Self {
+        self.rules.start = moment;
+        self
+    }
+
     /// These events have happened before the first command.
     #[track_caller]
     pub fn given(mut self, events: impl IntoIterator<Item = A::Event>) -> Self {
@@ -160,7 +194,16 @@ impl<A: Evolve> Commands<A> {
         self
     }
 
-    /// How many histories are tried, with which seed, and where those that failed are kept.
+    /// So many histories are tried, `PROPTEST_CASES` or 256 unless said otherwise.
+    pub fn cases(mut self, histories: u32) -> Self {
+        self.config.cases = histories;
+        self
+    }
+
+    /// How many histories are tried, with which seed, and much else that [proptest](Config) knows.
+    ///
+    /// This is also what keeps a seed that failed in a file, as `proptest!` does, to try it first the next time: a `Config`
+    /// says where in `failure_persistence`, and one that says nothing means a file beside the test.
     pub fn config(self, config: Config) -> Self {
         Self { config, ..self }
     }

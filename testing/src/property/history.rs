@@ -203,7 +203,7 @@ impl<A: Evolve> Step<A> {
         let pause = if self.pause.is_zero() { String::new() } else { format!("({} later) ", span(self.pause)) };
         let came = match &self.outcome {
             Some(Ok(events)) => lines("         ", &events.iter().map(Told::line).collect::<Vec<_>>()),
-            Some(Err(no)) => format!("         {no}\n"),
+            Some(Err(no)) => format!("         {no}, at {}\n", self.now),
             None => String::new(),
         };
         format!("{number:>4}. {pause}{} {}\n{came}", self.name, shown(&self.body))

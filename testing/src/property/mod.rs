@@ -53,6 +53,8 @@
 //! the shortest history for which it is so:
 //!    1. withdraw {"account":"A-1","amount":1}
 //!          account.withdrawn {"amount":1}
+//!
+//! to run it again: PROPTEST_RNG_SEED=9410842113310562204
 //! ```
 //!
 //! # What is checked without a word
@@ -64,12 +66,22 @@
 //! - Neither deciding nor taking in an event panics.
 //! - The test shows something: no command was rejected every time, unless [you say so](Commands::even_if_rejected).
 //!
+//! # Time
+//!
+//! A history begins at 2026-01-01T00:00:00Z, or [when the test says](Commands::at), and before each command passes up to an
+//! hour, or [as much as the test says](Commands::pauses_up_to). A command that was rejected is shown with the moment at which
+//! it was.
+//!
 //! # Repeating a failure
 //!
-//! A history that failed is kept in a file `proptest-regressions/…` beside the test, as `proptest!` does, and tried first the
-//! next time. The number of histories and much else are in [`Config`] and in environment variables such as `PROPTEST_CASES`.
+//! A run that failed ends with `to run it again: PROPTEST_RNG_SEED=…`: with that variable, the test draws the same histories.
+//! Nothing is written to files; the shortest history is better kept as an example, with [`Given`](crate::Given). The number of
+//! histories is set by [`cases`](Commands::cases) or the variable `PROPTEST_CASES`, and much else by
+//! [`config`](Commands::config).
 //!
-//! In `proptest!`, beside other values, [`Commands`] are a strategy: `history in commands::<Account>().of(…)`.
+//! In `proptest!`, beside other values, [`Commands`] are a strategy: `history in commands::<Account>().of(…)`. There, proptest keeps what
+//! failed in a file beside the test, `tests/account.proptest-regressions` or `proptest-regressions/account.txt`, unless its
+//! configuration says otherwise.
 
 mod caught;
 mod commands;

@@ -6,7 +6,6 @@ mod paint;
 mod told;
 
 use std::error::Error;
-use std::fmt::Write as _;
 use std::time::Duration;
 
 use annals_core::{Json, Payload, Timestamp};
@@ -14,6 +13,7 @@ use annals_core::{Json, Payload, Timestamp};
 pub(crate) use difference::{LEGEND, Line, came_line, changed_lines, difference, expected_line};
 pub(crate) use paint::for_reader;
 
+pub(crate) use annals_core::__told as chain;
 pub(crate) use told::Told;
 
 use crate::ManualClock;
@@ -67,18 +67,8 @@ pub(crate) fn span(time: Duration) -> String {
     if parts.is_empty() { format!("{time:?}") } else { parts.join(" ") }
 }
 
-/// An error with its causes.
-pub(crate) fn chain<E: Error + ?Sized>(error: &E) -> String {
-    let (mut text, mut cause) = (error.to_string(), error.source());
-    while let Some(error) = cause {
-        let _ = write!(text, ": {error}");
-        cause = error.source();
-    }
-    text
-}
-
 /// The domain's "no" for people: by `Debug`, and what it says if that is something else.
-pub(crate) fn rejection<E: Error + ?Sized>(error: &E) -> String {
+pub(crate) fn rejection(error: &dyn Error) -> String {
     format!("rejected: {error:?} ({})", chain(error))
 }
 

@@ -3,10 +3,12 @@ use std::fmt;
 use annals_core::Tenant;
 use thiserror::Error;
 
+annals_core::__debug_as_told!(Forbidden, ForbiddenReason);
+
 /// A command that its sender may not send. It comes as a [refusal](crate::layer::Refused): nothing was stored.
 ///
 /// It names the command and the actor, never what the command holds.
-#[derive(Clone, Debug, Error, PartialEq, Eq)]
+#[derive(Clone, Error, PartialEq, Eq)]
 #[error("{} may not send `{command}`: {reason}", Actor(.actor.as_deref()))]
 #[non_exhaustive]
 pub struct Forbidden {
@@ -21,7 +23,7 @@ pub struct Forbidden {
 }
 
 /// Why a command is [`Forbidden`].
-#[derive(Clone, Debug, Error, PartialEq, Eq)]
+#[derive(Clone, Error, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ForbiddenReason {
     /// No rule was said for the command, and what was not allowed is forbidden.
