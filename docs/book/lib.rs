@@ -63,12 +63,25 @@ pub async fn bank() -> Result<annals::App, Box<dyn std::error::Error>> {
     Ok(annals::App::new(store).aggregate::<account::Account>().projection::<account::Totals>().start().await?)
 }
 
+/// Holds a chapter to what is drawn: the diagram is one of those in the chapter `name`, line for line.
+///
+/// # Panics
+/// If it is not.
+pub fn assert_drawn(name: &str, diagram: &str) {
+    let shown = chapter(name).split("\n```mermaid\n").skip(1).filter_map(|rest| Some(rest.split_once("\n```")?.0));
+    let shown: Vec<_> = shown.collect();
+    assert!(shown.contains(&diagram.trim_end()), "`{name}.md` shows another diagram than is drawn:\n{diagram}");
+}
+
 /// Holds a chapter to what a program really says: `text` must be in the chapter `name`, however its lines are broken.
 ///
 /// # Panics
 /// If it is not.
 pub fn assert_shown(name: &str, text: &str) {
-    let chapter = CHAPTERS.iter().find(|(chapter, _)| *chapter == name).map_or("", |(_, chapter)| chapter);
     let words = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
-    assert!(words(chapter).contains(&words(text)), "`{name}.md` does not show what is said:\n{text}");
+    assert!(words(chapter(name)).contains(&words(text)), "`{name}.md` does not show what is said:\n{text}");
+}
+
+fn chapter(name: &str) -> &'static str {
+    CHAPTERS.iter().find(|(chapter, _)| *chapter == name).map_or("", |(_, text)| text)
 }

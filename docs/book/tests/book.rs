@@ -116,6 +116,19 @@ fn every_code_block_says_what_it_is() {
 }
 
 #[test]
+fn every_diagram_is_held_to_what_is_drawn() {
+    let mut found = 0;
+    for (file, chapter) in chapters() {
+        let name = file.trim_end_matches(".md");
+        let diagrams = chapter.text.matches("\n```mermaid\n").count();
+        let held = chapter.text.matches(&format!("# annals_book::assert_drawn(\"{name}\", ")).count();
+        assert_eq!(diagrams, held, "{file}: diagrams, and examples that draw them (`assert_drawn`)");
+        found += diagrams;
+    }
+    assert!(found > 0, "there are diagrams in the book");
+}
+
+#[test]
 fn the_domains_of_the_examples_are_those_that_are_shown() {
     for (domain, chapter) in [("account", "first_aggregate.md"), ("checkout", "sagas.md")] {
         let file = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("domain/{domain}.rs"));
