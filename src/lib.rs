@@ -38,17 +38,17 @@ pub use annals_core::{Fallible, IntoDocument};
 /// JSON as [`Upcaster`]s see it.
 pub use annals_core::Json;
 pub use annals_core::{DecodeError, DecodeErrorKind, EventKind, EventName, UpcastError, Upcaster};
-pub use annals_core::{EncodeError, EncodedMetadata, Encoding, Metadata, Payload, PayloadError, ReservedKey, Tag};
+pub use annals_core::{EncodeError, EncodedMetadata, Encoding, Metadata, Payload, PayloadError, ReservedMetadataKey, Tag};
 pub use annals_core::{EventContext, NewEvent, NewEventError, Recorded, RecordedEvent, ScheduleEvent};
 pub use annals_core::{InvalidCategory, InvalidEventName, InvalidStreamId, InvalidTag, InvalidTenant};
 
 // Identities and places.
 pub use annals_core::{AppendId, CausationId, CommandId, CorrelationId, EventId, MessageId};
-pub use annals_core::{Category, StreamId, StreamKey, Tenant};
+pub use annals_core::{Category, StreamId, Tenant};
 pub use annals_core::{ExpectedVersion, LogId, LogPosition, OutOfRange, ParseLogPositionError, Position, Version};
 
 // Stores and what reads them.
-pub use annals_core::{EventStore, Filter, LogPage, ProjectionSink, SinkError};
+pub use annals_core::{EventStore, Filter, ProjectionSink, SinkError};
 
 // The outside world.
 pub use annals_core::{Clock, Env, Executor, ParseTimestampError, Random, SystemClock, SystemRandom, Timestamp};

@@ -138,7 +138,8 @@ pub struct CommandInfo {
     pub name: &'static str,
     /// The services that its preparation borrows.
     pub services: fn() -> Vec<ServiceKey>,
-    /// Reads a command that was stored.
+    /// Reads a command that was stored, for the engine.
+    #[doc(hidden)]
     pub read: fn(&Payload) -> Result<Box<dyn AnyCommand>, PayloadError>,
 }
 

@@ -51,7 +51,7 @@ pub use event::{
     DecodeError, DecodeErrorKind, Event, EventKind, EventName, InvalidEventName, InvalidTag, Tag, UpcastError, Upcaster,
 };
 pub use id::{AppendId, CausationId, CommandId, CorrelationId, EventId, MessageId};
-pub use metadata::{EncodedMetadata, Metadata, ReservedKey};
+pub use metadata::{EncodedMetadata, Metadata, ReservedMetadataKey};
 pub use position::{ExpectedVersion, LogId, LogPosition, OutOfRange, ParseLogPositionError, Position, Version};
 #[doc(hidden)]
 pub use projection::IntoDocument;

@@ -40,9 +40,9 @@ pub struct Metadata {
 /// A metadata key that starts with `$`, which is kept for Annals.
 #[derive(Clone, Error, PartialEq, Eq)]
 #[error("the metadata key `{0}` cannot be used: keys that start with `$` are kept for Annals")]
-pub struct ReservedKey(String);
+pub struct ReservedMetadataKey(String);
 
-crate::__debug_as_told!(ReservedKey);
+crate::__debug_as_told!(ReservedMetadataKey);
 
 impl Metadata {
     /// The metadata of a message that starts or continues the chain `correlation_id`.
@@ -60,11 +60,11 @@ impl Metadata {
     /// Adds a key of the application.
     ///
     /// # Errors
-    /// [`ReservedKey`] if it starts with `$`.
-    pub fn insert(&mut self, key: impl Into<String>, value: impl Into<String>) -> Result<(), ReservedKey> {
+    /// [`ReservedMetadataKey`] if it starts with `$`.
+    pub fn insert(&mut self, key: impl Into<String>, value: impl Into<String>) -> Result<(), ReservedMetadataKey> {
         let key = key.into();
         if key.starts_with('$') {
-            return Err(ReservedKey(key));
+            return Err(ReservedMetadataKey(key));
         }
         self.extra.insert(key, value.into());
         Ok(())

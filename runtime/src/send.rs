@@ -9,8 +9,8 @@ use std::time::Duration;
 use annals_core::dispatch::{AnyCommand, IdentifiedCommand};
 use annals_core::store::{AppendError, FailureKind, StoreFailure};
 use annals_core::{
-    Aggregate, AppendId, CausationId, CommandId, CommandOf, CorrelationId, LogPosition, Metadata, ReservedKey, StreamId, Tenant,
-    Timestamp, Version,
+    Aggregate, AppendId, CausationId, CommandId, CommandOf, CorrelationId, LogPosition, Metadata, ReservedMetadataKey, StreamId,
+    Tenant, Timestamp, Version,
 };
 use futures_util::future::BoxFuture;
 
@@ -152,8 +152,8 @@ impl<A, C> Sending<A, C> {
     /// Adds a metadata key of the application.
     ///
     /// # Errors
-    /// [`ReservedKey`] if it starts with `$`.
-    pub fn with(mut self, key: impl Into<String>, value: impl Into<String>) -> Result<Self, ReservedKey> {
+    /// [`ReservedMetadataKey`] if it starts with `$`.
+    pub fn with(mut self, key: impl Into<String>, value: impl Into<String>) -> Result<Self, ReservedMetadataKey> {
         self.metadata.insert(key, value)?;
         Ok(self)
     }

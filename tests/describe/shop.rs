@@ -3,8 +3,8 @@
 use std::convert::Infallible;
 
 use annals::prelude::*;
-use annals::store::{Checkpoint, Filter, ViewName};
-use annals::{Json, LogPage, ProjectionSink, SinkError, UpcastError};
+use annals::store::{Checkpoint, Filter, LogPage, ViewName};
+use annals::{Json, ProjectionSink, SinkError, UpcastError};
 use serde::{Deserialize, Serialize};
 
 #[derive(Event)]

@@ -28,6 +28,7 @@ pub use views::{InvalidViewName, ViewChange, ViewCommit, ViewEntry, ViewError, V
 
 use async_trait::async_trait;
 
+pub use crate::stream::StreamKey;
 use crate::{AppendId, LogId, Position};
 
 /// An append-only store of event streams with one or more totally ordered logs.

@@ -4,7 +4,7 @@ use std::fmt;
 use annals_core::dispatch::{AnyCommand, IdentifiedCommand};
 use annals_core::store::{Effect, StreamAppend};
 use annals_core::{
-    AppendId, Command, CommandId, Env, InvalidStreamId, Metadata, ReservedKey, ScheduleEvent, StreamId, Tenant, Timestamp,
+    AppendId, Command, CommandId, Env, InvalidStreamId, Metadata, ReservedMetadataKey, ScheduleEvent, StreamId, Tenant, Timestamp,
 };
 
 use super::Origin;
@@ -83,8 +83,8 @@ impl Request {
     /// Adds a metadata key of the application, which is stored with every event that the commands lead to.
     ///
     /// # Errors
-    /// [`ReservedKey`] if it starts with `$`: who the actor is, or what the chain, is said by the sender alone.
-    pub fn insert(&mut self, key: impl Into<String>, value: impl Into<String>) -> Result<(), ReservedKey> {
+    /// [`ReservedMetadataKey`] if it starts with `$`: who the actor is, or what the chain, is said by the sender alone.
+    pub fn insert(&mut self, key: impl Into<String>, value: impl Into<String>) -> Result<(), ReservedMetadataKey> {
         self.metadata.insert(key, value)
     }
 
