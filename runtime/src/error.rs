@@ -43,6 +43,18 @@ pub enum StartError {
         /// What is missing.
         source: MissingService,
     },
+    /// A saga sends a command to an aggregate that the application does not have.
+    #[error(
+        "{needed_by} sends `{command}` to the aggregate `{aggregate}`, which the application does not have: add it with `.aggregate::<…>()`, or with `.sends_to::<…>()` if it is another program's"
+    )]
+    MissingAggregate {
+        /// Which saga, and which step or reaction of it.
+        needed_by: String,
+        /// The category of the aggregate.
+        aggregate: &'static str,
+        /// The command.
+        command: &'static str,
+    },
     /// A projection could not make ready what it writes to.
     #[error("{needed_by} cannot start")]
     Setup {

@@ -95,12 +95,10 @@ impl<S: Serialize + DeserializeOwned + Send + Sync + 'static> Definition<S> {
         starters.chain(waits).chain(reactions).cloned().reduce(Filter::union)
     }
 
-    /// What its steps borrow.
+    /// What its steps, and the commands that it sends, borrow.
     pub fn services(&self) -> Vec<ServiceKey> {
-        self.steps
-            .iter()
-            .flat_map(|step| step.act.services().into_iter().chain(step.undo.iter().flat_map(Action::services)))
-            .collect()
+        let steps = self.steps.iter().flat_map(|step| [Some(&step.act), step.undo.as_ref()]).flatten().flat_map(Action::services);
+        steps.chain(self.sends().iter().flat_map(|(_, sent)| (sent.services)())).collect()
     }
 
     /// The stream of the instance with a business key.

@@ -30,6 +30,25 @@ impl<S> Definition<S> {
         })
     }
 
+    /// The commands that it sends, as far as its types say, and who does: "the step `reserve`". A
+    /// [`Reaction`](super::Reaction) does not say before it is there.
+    pub fn sends(&self) -> Vec<(String, CommandType)> {
+        let steps = self.plan.steps.iter().zip(&self.steps).flat_map(|(plan, step)| {
+            let act = step.act.types().iter().map(|sent| (format!("the step `{}`", plan.name), *sent));
+            let undo = step.undo.iter().flat_map(Action::types);
+            act.chain(undo.map(|sent| (format!("the undo of the step `{}`", plan.name), *sent)))
+        });
+        let reactions = self.reactions.iter().flat_map(|on| {
+            let who = format!("the reaction to `{}`", on.events);
+            on.types.iter().map(move |sent| (who.clone(), *sent))
+        });
+        let rejections = self.rejections.iter().flat_map(|on| {
+            let who = format!("the reaction to the rejection of `{}`", on.name);
+            on.types.iter().map(move |sent| (who.clone(), *sent))
+        });
+        steps.chain(reactions).chain(rejections).collect()
+    }
+
     /// The events that may start an instance.
     pub(crate) fn starts_on(&self) -> Option<Filter> {
         self.starters.iter().map(|(filter, _)| filter.clone()).reduce(Filter::union)

@@ -1,8 +1,11 @@
 //! How a saga without steps reacts.
 
+use std::any::type_name;
+
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+use super::commands::CommandType;
 use super::engine::{Ignored, Moment};
 use super::fault::{Fault, read};
 use super::reaction::Delay;
@@ -17,6 +20,10 @@ use crate::{
 /// How it reacts to the events of one type.
 pub(super) struct On<S> {
     pub(super) filter: Filter,
+    /// The type of the events.
+    pub(super) events: &'static str,
+    /// The types of command that it sends, as far as its code says.
+    pub(super) types: Vec<CommandType>,
     pub(super) key: Key,
     react: React<S>,
 }
@@ -28,6 +35,8 @@ type React<S> = Box<dyn Fn(&mut S, &RecordedEvent) -> Result<Reaction, DecodeErr
 pub(super) struct OnRejected<S> {
     pub(super) aggregate: &'static str,
     pub(super) name: &'static str,
+    /// The type of the command, and those that it sends, as far as its code says.
+    pub(super) types: Vec<CommandType>,
     react: ReactToRejection<S>,
 }
 
@@ -38,8 +47,12 @@ impl<S> On<S> {
         key: impl Fn(&E, &EventContext<'_>) -> Option<String> + Send + Sync + 'static,
         react: impl Fn(&mut S, &E, &EventContext<'_>) -> R + Send + Sync + 'static,
     ) -> Self {
+        let mut types = Vec::new();
+        R::types(&mut types);
         Self {
             filter: Filter::events::<E>(),
+            events: type_name::<E>(),
+            types,
             key: Box::new(move |record| Ok(key(&record.decode()?, &EventContext::new(record)))),
             react: Box::new(move |state, record| Ok(react(state, &record.decode()?, &EventContext::new(record)).into_reaction())),
         }
@@ -54,7 +67,9 @@ impl<S> OnRejected<S> {
             let Some(rejection) = rejection.downcast_ref() else { return Ok(None) };
             Ok(Some(react(state, &C::decode(body)?, rejection).into_reaction()))
         };
-        Self { aggregate: <C::Aggregate as crate::Aggregate>::CATEGORY, name: C::NAME, react: Box::new(react) }
+        let mut types = vec![CommandType::of::<C>()];
+        R::types(&mut types);
+        Self { aggregate: <C::Aggregate as crate::Aggregate>::CATEGORY, name: C::NAME, types, react: Box::new(react) }
     }
 }
 

@@ -1,7 +1,7 @@
 use std::fmt;
 use std::time::Duration;
 
-use super::commands::{IntoCommands, WrittenCommand};
+use super::commands::{CommandType, IntoCommands, WrittenCommand};
 use crate::{Aggregate, Routed, Timestamp};
 
 /// What a saga does about an event: commands that it sends, now or later.
@@ -91,6 +91,11 @@ impl fmt::Debug for Reaction {
     note = "return nothing, a command, `Option<…>`, `Vec<…>`, `[…; N]` or a tuple of commands, or a `Reaction`"
 )]
 pub trait IntoReaction {
+    /// The types of command that there may be, as far as its type says: a [`Reaction`] does not.
+    fn types(types: &mut Vec<CommandType>) {
+        let _ = types;
+    }
+
     /// The reaction.
     fn into_reaction(self) -> Reaction;
 }
@@ -115,6 +120,10 @@ impl IntoReaction for Option<Reaction> {
 
 #[diagnostic::do_not_recommend]
 impl<C: IntoCommands> IntoReaction for C {
+    fn types(types: &mut Vec<CommandType>) {
+        C::types(types);
+    }
+
     fn into_reaction(self) -> Reaction {
         Reaction::new().send(self)
     }

@@ -125,6 +125,16 @@ pub(super) enum Action<S> {
     Wait(Waiting),
 }
 
+impl<S> Action<S> {
+    /// The types of command that it may send.
+    pub(super) fn types(&self) -> &[CommandType] {
+        match self {
+            Self::Commands { types, .. } => types,
+            _ => &[],
+        }
+    }
+}
+
 impl<S: Send + Sync + 'static> Action<S> {
     pub(super) fn commands<C: IntoCommands>(make: impl Fn(&S) -> C + Send + Sync + 'static) -> Self {
         let mut types = Vec::new();
@@ -194,16 +204,15 @@ impl<S: Send + Sync + 'static> Action<S> {
 
     /// A name of two commands that go to different aggregates.
     pub(super) fn ambiguous(&self) -> Option<&'static str> {
-        let Self::Commands { types, .. } = self else { return None };
+        let types = self.types();
         let is_other = |one: &CommandType, other: &CommandType| one.name == other.name && one.category != other.category;
         types.iter().find(|one| types.iter().any(|other| is_other(one, other))).map(|of_type| of_type.name)
     }
 
     pub(super) fn services(&self) -> Vec<ServiceKey> {
         match self {
-            Self::Commands { types, .. } => types.iter().flat_map(|of_type| (of_type.services)()).collect(),
             Self::Activity { services, .. } => services.clone(),
-            Self::Wait(_) => Vec::new(),
+            Self::Commands { .. } | Self::Wait(_) => Vec::new(),
         }
     }
 }

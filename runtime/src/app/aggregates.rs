@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use annals_core::{Behaviour, CommandInfo, Event, EventKind, ServiceKey, Services};
 
+use super::part::Sent;
 use crate::error::StartError;
 
 pub(super) struct AggregatePart {
@@ -26,6 +27,22 @@ impl AggregatePart {
             events: (TypeId::of::<A::Event>(), A::Event::KINDS),
             services: services.collect(),
         }
+    }
+}
+
+/// An aggregate of another program that sagas of this one send to.
+pub(super) struct Foreign {
+    pub(super) category: &'static str,
+    pub(super) commands: &'static [CommandInfo],
+}
+
+/// Names the first command of a saga whose aggregate is neither here nor said to be elsewhere.
+pub(super) fn check_sent(sent: &[Sent], aggregates: &[AggregatePart], foreign: &[Foreign]) -> Result<(), StartError> {
+    let own = aggregates.iter().map(|aggregate| aggregate.category);
+    let known: BTreeSet<_> = own.chain(foreign.iter().map(|foreign| foreign.category)).collect();
+    match sent.iter().find(|sent| !known.contains(sent.aggregate)) {
+        Some(Sent { by, aggregate, command }) => Err(StartError::MissingAggregate { needed_by: by.clone(), aggregate, command }),
+        None => Ok(()),
     }
 }
 

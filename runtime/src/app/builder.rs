@@ -15,8 +15,8 @@ use serde::de::DeserializeOwned;
 use tower::{BoxError, Layer, Service};
 
 use super::App;
-use super::aggregates::{self, AggregatePart};
-use super::part::{Part, Start};
+use super::aggregates::{self, AggregatePart, Foreign};
+use super::part::{Part, Sent, Start};
 use crate::alarm::Alarm;
 use crate::bus::{self, Bus};
 use crate::engine::{Engine, Outcome, Request, Store};
@@ -41,6 +41,7 @@ pub struct AppBuilder {
     services: Services,
     cached: NonZeroUsize,
     aggregates: Vec<AggregatePart>,
+    foreign: Vec<Foreign>,
     parts: Vec<Result<Part, StartError>>,
     layers: Vec<Box<dyn FnOnce(Bus) -> Bus + Send>>,
     description: Application,
@@ -55,6 +56,7 @@ impl AppBuilder {
             services: Services::default(),
             cached: CACHED,
             aggregates: Vec::new(),
+            foreign: Vec::new(),
             parts: Vec::new(),
             layers: Vec::new(),
         }
@@ -77,6 +79,15 @@ impl AppBuilder {
     pub fn aggregate<A: Behaviour>(mut self) -> Self {
         self.description.aggregates.push(describe::aggregate::<A>());
         self.aggregates.push(AggregatePart::of::<A>());
+        self
+    }
+
+    /// Lets sagas send to an aggregate that another program on the same store has. Their commands are decided here, on its
+    /// stream, so that this needs no more than the services of the commands that they send; [`App::send`] still refuses it.
+    ///
+    /// Without this or [`aggregate`](Self::aggregate), [`start`](Self::start) refuses a saga that sends to it.
+    pub fn sends_to<A: Behaviour>(mut self) -> Self {
+        self.foreign.push(Foreign { category: A::CATEGORY, commands: A::COMMANDS });
         self
     }
 
@@ -187,8 +198,15 @@ impl AppBuilder {
         let part = saga.map_err(StartError::from).and_then(|saga| {
             let view = ViewName::new(saga.category().as_str())?;
             let runner = Arc::new(Runner::new(saga));
+            let title = format!("the saga `{}`", runner.saga.plan().name);
+            let sends = runner.saga.sends().into_iter().map(|(who, sent)| Sent {
+                by: format!("{who} of {title}"),
+                aggregate: sent.category(),
+                command: sent.name(),
+            });
             Ok(Part {
-                title: format!("the saga `{}`", runner.saga.plan().name),
+                sends: sends.collect(),
+                title,
                 view: view.clone(),
                 is_projection: false,
                 capabilities: vec![Capability::Timers, Capability::Views],
@@ -222,7 +240,7 @@ impl AppBuilder {
     /// # Errors
     /// [`StartError`] names the first thing that is missing or wrong; nothing has been started then.
     pub async fn start(self) -> Result<App, StartError> {
-        let Self { store, env, services, cached, aggregates, parts, layers, description } = self;
+        let Self { store, env, services, cached, aggregates, foreign, parts, layers, description } = self;
         let mut parts = parts.into_iter().collect::<Result<Vec<_>, _>>()?;
         let info = store.info();
         if info.log(LogId::MAIN).is_none() {
@@ -243,6 +261,7 @@ impl AppBuilder {
                 let needed_by = || part.title.clone();
                 services.check(*service).map_err(|source| StartError::MissingService { needed_by: needed_by(), source })?;
             }
+            aggregates::check_sent(&part.sends, &aggregates, &foreign)?;
             let name = part.view.as_str().to_owned();
             if part.is_projection {
                 projections.insert(name.clone());
@@ -264,8 +283,10 @@ impl AppBuilder {
         let schedule = schedule::category().filter(|_| info.can(Capability::Timers)).map(Alarm::new);
         let engine = Arc::new(Engine::new(Store(store), env.unwrap_or_else(system_env), services, cached));
         let bus = layers.into_iter().fold(bus::plain(Arc::clone(&engine)), |bus, layer| layer(bus));
-        let commands = aggregates.iter().flat_map(|aggregate| {
-            aggregate.commands.iter().map(|command| ((aggregate.category.to_owned(), command.name.to_owned()), command.read))
+        let own = aggregates.iter().map(|aggregate| (aggregate.category, aggregate.commands));
+        let known = own.chain(foreign.iter().map(|foreign| (foreign.category, foreign.commands)));
+        let commands = known.flat_map(|(category, commands)| {
+            commands.iter().map(move |command| ((category.to_owned(), command.name.to_owned()), command.read))
         });
         let commands = commands.collect();
         let aggregates = aggregates.iter().map(|aggregate| aggregate.id).collect();

@@ -18,9 +18,21 @@ pub(crate) struct Part {
     pub(crate) is_projection: bool,
     pub(crate) capabilities: Vec<Capability>,
     pub(crate) services: Vec<ServiceKey>,
+    /// The commands that it sends.
+    pub(crate) sends: Vec<Sent>,
     /// For a saga: the type of its state and what runs its instances.
     pub(crate) runner: Option<(TypeId, Arc<dyn Any + Send + Sync>)>,
     pub(crate) start: Start,
+}
+
+/// A command that a part sends.
+pub(crate) struct Sent {
+    /// Who sends it, for errors.
+    pub(crate) by: String,
+    /// The category of the aggregate.
+    pub(crate) aggregate: &'static str,
+    /// The name of the command.
+    pub(crate) command: &'static str,
 }
 
 type Run = Box<dyn FnOnce(&Arc<Shared>, Progress) + Send>;
@@ -63,13 +75,31 @@ impl Part {
             shared.spawn(projection::run(sink, Arc::clone(shared), progress));
         };
         let start = Start::With(Box::new(start));
-        Self { title, view, is_projection, capabilities: vec![Capability::Views], services: Vec::new(), runner: None, start }
+        Self {
+            title,
+            view,
+            is_projection,
+            capabilities: vec![Capability::Views],
+            services: Vec::new(),
+            sends: Vec::new(),
+            runner: None,
+            start,
+        }
     }
 
     /// A part that feeds a sink of the user's.
     pub(crate) fn sink(sink: impl ProjectionSink) -> Self {
         let view = sink.name().clone();
         let (title, start) = (format!("the projection `{view}`"), Start::Sink(Box::new(sink)));
-        Self { title, view, is_projection: true, capabilities: Vec::new(), services: Vec::new(), runner: None, start }
+        Self {
+            title,
+            view,
+            is_projection: true,
+            capabilities: Vec::new(),
+            services: Vec::new(),
+            sends: Vec::new(),
+            runner: None,
+            start,
+        }
     }
 }

@@ -1,3 +1,4 @@
+use std::any::TypeId;
 use std::fmt;
 use std::future::IntoFuture;
 
@@ -51,7 +52,8 @@ impl<A: Aggregate, C: CommandOf<A>> IntoFuture for Scheduling<A, C> {
             if shared.life.stop.is_cancelled() {
                 return Err(ScheduleError::ShuttingDown);
             }
-            if !shared.commands.contains_key(&(A::CATEGORY.to_owned(), C::NAME.to_owned())) {
+            let is_own = shared.aggregates.contains(&TypeId::of::<A>());
+            if !is_own || !shared.commands.contains_key(&(A::CATEGORY.to_owned(), C::NAME.to_owned())) {
                 return Err(ScheduleError::UnknownCommand { aggregate: A::CATEGORY, command: C::NAME });
             }
             let body = command.encode()?.read()?;
