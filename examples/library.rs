@@ -4,8 +4,6 @@ use std::collections::VecDeque;
 use std::error::Error;
 use std::time::Duration;
 
-use annals::Document;
-use annals::Timestamp;
 use annals::prelude::*;
 use serde::{Deserialize, Serialize};
 

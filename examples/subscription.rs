@@ -7,7 +7,6 @@ use std::time::Duration;
 
 use annals::MemoryStore;
 use annals::prelude::*;
-use annals::saga::Reaction;
 use annals_testing::TestEnv;
 use serde::{Deserialize, Serialize};
 

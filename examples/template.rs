@@ -10,7 +10,6 @@ use std::error::Error;
 use std::sync::Arc;
 
 use annals::prelude::*;
-use annals::saga::{IdempotencyKey, StepError};
 use annals::{EventStore, StartError};
 use axum::{Json, Router, extract::Path, extract::State, http::StatusCode, routing::post};
 use serde::{Deserialize, Serialize};

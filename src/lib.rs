@@ -59,9 +59,9 @@ pub use annals_macros::{
 };
 #[cfg(feature = "runtime")]
 pub use annals_runtime::{
-    Acting, App, AppBuilder, Health, LoadError, Loaded, Receipt, SagaError, SagaState, Sagas, ScheduleError, Scheduled,
-    Scheduling, SendError, Sending, StartError, Status, Subscription, TokioExecutor, View, ViewReadError, WaitError, layer,
-    system_env,
+    Acting, App, AppBuilder, Health, Intervention, LoadError, Loaded, Receipt, SagaError, SagaState, Sagas, ScheduleError,
+    Scheduled, Scheduling, SendError, Sending, StartError, Status, Subscription, TokioExecutor, View, ViewReadError, WaitError,
+    layer, system_env,
 };
 #[cfg(feature = "memory")]
 pub use annals_store_memory::MemoryStore;

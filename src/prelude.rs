@@ -1,11 +1,13 @@
-//! The names that a domain file needs.
+//! The names that the file of a domain, a saga or a projection needs, and those that put an application together.
 //!
 //! ```
 //! use annals::prelude::*;
 //! ```
 
+pub use crate::saga::{Call, Classify, Failure, IdempotencyKey, Reaction, StepError};
 pub use crate::{
-    Aggregate, Command, Context, Event, EventContext, IntoEvents, Multi, Recorded, Saga, aggregate, ensure, projection, saga,
+    Aggregate, Command, Context, Document, Event, EventContext, IntoEvents, Multi, Projection, Recorded, Saga, Timestamp,
+    aggregate, ensure, projection, saga,
 };
 #[cfg(feature = "runtime")]
 pub use crate::{App, Receipt, SendError};

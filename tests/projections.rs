@@ -143,7 +143,7 @@ async fn a_projection_stops_at_an_event_it_cannot_read_and_says_which() -> TestR
         let Err(WaitError::Failed { name, reason, .. }) = waited else { panic!("{waited:?}") };
         assert_eq!(name, "totals");
         assert!(reason.starts_with("event 1 of `account/b` (`account.deposited`, schema version 1) cannot be read"), "{reason}");
-        assert!(matches!(app.status()[0].1.health, Health::Failed(_)));
+        assert!(matches!(app.status()[0].health, Health::Failed(_)));
         // The aggregate says so too, and other streams go on.
         let refused = app.send(deposit("b", 1)).await;
         assert!(matches!(refused, Err(annals::SendError::Decode(_))), "{refused:?}");

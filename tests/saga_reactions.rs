@@ -8,7 +8,7 @@ use std::time::Duration;
 use annals::prelude::*;
 use annals::saga::{Definition, InvalidSaga, Phase, Reaction, SagaEvent};
 use annals::store::ReadLog;
-use annals::{EventStore, Filter, MemoryStore, StartError};
+use annals::{EventStore, Filter, Intervention, MemoryStore, StartError};
 use annals_testing::TestEnv;
 use serde::{Deserialize, Serialize};
 use support::faults::*;
@@ -151,7 +151,7 @@ async fn a_defect_keeps_what_comes_until_it_is_mended() -> TestResult {
             })
             .build();
         let app = App::new(store).env(test.env()).aggregate::<Account>().saga_with(mended).start().await?;
-        app.saga::<Saver>()?.resume("ann", "eve", "thirteen is fine").await?;
+        app.saga::<Saver>()?.resume("ann", Intervention { actor: "eve", reason: "thirteen is fine" }).await?;
         app.settled().await?;
         assert_eq!(balance(&app, "savings-ann").await, 25, "in the order in which they came, each once");
         app.shutdown(Duration::ZERO).await;
@@ -175,7 +175,7 @@ async fn an_instance_of_another_version_keeps_what_comes() -> TestResult {
         assert_eq!(newer.saga::<Saver>()?.suspended(9).await?, ["ann"]);
         newer.shutdown(Duration::ZERO).await;
         let app = start(store, &test).await?;
-        app.saga::<Saver>()?.resume("ann", "eve", "the old program is back").await?;
+        app.saga::<Saver>()?.resume("ann", Intervention { actor: "eve", reason: "the old program is back" }).await?;
         app.settled().await?;
         assert_eq!(balance(&app, "savings-ann").await, 11);
         app.shutdown(Duration::ZERO).await;

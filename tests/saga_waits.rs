@@ -9,7 +9,8 @@ use annals::prelude::*;
 use annals::saga::{Definition, InvalidSaga, Phase, StepError};
 use annals::store::Append;
 use annals::{
-    AppendId, CorrelationId, EventId, EventStore, ExpectedVersion, MemoryStore, Metadata, NewEvent, StartError, Tenant,
+    AppendId, CorrelationId, EventId, EventStore, ExpectedVersion, Intervention, MemoryStore, Metadata, NewEvent, StartError,
+    Tenant,
 };
 use annals_testing::TestEnv;
 use serde::{Deserialize, Serialize};
@@ -210,7 +211,7 @@ async fn what_comes_for_an_instance_of_another_version_waits_with_it() -> TestRe
         assert_eq!(newer.saga::<Deal>()?.suspended(10).await?, ["a"]);
         newer.shutdown(Duration::ZERO).await;
         let app = start(store, &test).await?;
-        app.saga::<Deal>()?.resume("a", "ann", "the old program is back").await?;
+        app.saga::<Deal>()?.resume("a", Intervention { actor: "ann", reason: "the old program is back" }).await?;
         app.settled().await?;
         assert_eq!(app.saga::<Deal>()?.get("a").await?.unwrap().phase(), Phase::Completed);
         app.shutdown(Duration::ZERO).await;

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use annals::prelude::*;
 use annals::saga::{Classify, Definition, IdempotencyKey, InvalidSaga, Phase, RetryPolicy, StepError};
-use annals::{EventStore, StartError};
+use annals::{EventStore, Intervention, StartError};
 use serde::{Deserialize, Serialize};
 use support::*;
 
@@ -130,12 +130,18 @@ async fn a_defect_suspends_until_an_operator_lets_it_go_on() -> TestResult {
         assert_eq!(balances(&app).await, (0, 0), "nothing is undone");
         assert_eq!((sagas.suspended(9).await?, sagas.running(9).await?), (vec!["t".to_owned()], vec![]));
         mended.store(1, Ordering::Relaxed);
-        sagas.resume("t", "ann", "ink was bought").await?;
+        sagas.resume("t", Intervention { actor: "ann", reason: "ink was bought" }).await?;
         app.settled().await?;
         assert_eq!(sagas.get("t").await?.unwrap().phase(), Phase::Completed);
         assert!(sagas.suspended(9).await?.is_empty());
-        assert!(matches!(sagas.resume("t", "ann", "again").await, Err(annals::SagaError::NotSuspended(_))));
-        assert!(matches!(sagas.resume("x", "ann", "none").await, Err(annals::SagaError::NoInstance(_))));
+        assert!(matches!(
+            sagas.resume("t", Intervention { actor: "ann", reason: "again" }).await,
+            Err(annals::SagaError::NotSuspended(_))
+        ));
+        assert!(matches!(
+            sagas.resume("x", Intervention { actor: "ann", reason: "none" }).await,
+            Err(annals::SagaError::NoInstance(_))
+        ));
         assert_eq!(balances(&app).await, (0, 10));
         app.shutdown(Duration::from_secs(5)).await;
     }
@@ -210,7 +216,7 @@ async fn an_instance_of_another_definition_is_suspended_and_named() -> TestResul
             Definition::<Transfer>::named("transfer").version(2).step("other").command(|it| deposit(&it.to, 1)).pivot().build();
         let app = App::new(fresh.store.clone()).aggregate::<Account>().saga_with(newer).start().await?;
         let sagas = app.saga::<Transfer>()?;
-        sagas.resume("t", "ann", "a new version").await?;
+        sagas.resume("t", Intervention { actor: "ann", reason: "a new version" }).await?;
         app.settled().await?;
         assert_eq!(sagas.suspended(9).await?, ["t"]);
         let reason = sagas.get("t").await?.unwrap().instance.suspended.unwrap();

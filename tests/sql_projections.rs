@@ -98,8 +98,8 @@ async fn rows_are_read_once_they_are_waited_for() -> TestResult {
 
     assert_eq!((balance(&store, "a").await?, balance(&store, "b").await?), (Some(3), None));
     assert_eq!(events(&store).await?, 4);
-    let (name, status) = app.status().remove(0);
-    assert_eq!((name.as_str(), status.health), ("balances", Health::Running));
+    let status = app.status().remove(0);
+    assert_eq!((status.name.as_str(), status.health), ("balances", Health::Running));
     app.shutdown(Duration::from_secs(5)).await;
     Ok(())
 }
@@ -118,7 +118,7 @@ async fn an_event_that_fails_is_said_and_taken_in_once_the_code_is_right() -> Te
             app.send(withdraw("a", 2)).await?;
             let last = app.send(deposit("a", 1)).await?;
             let told = loop {
-                match &app.status()[0].1.health {
+                match &app.status()[0].health {
                     Health::Retrying(told) => break told.to_string(),
                     _ => app.env().sleep_until(app.env().now().after(Duration::from_millis(10))).await,
                 }

@@ -10,7 +10,6 @@
 use std::convert::Infallible;
 
 use annals::prelude::*;
-use annals::saga::{Call, Failure, IdempotencyKey, StepError};
 use serde::{Deserialize, Serialize};
 
 use crate::courier::{Courier, NotServed};

@@ -55,13 +55,21 @@ pub enum StartError {
         /// The command.
         command: &'static str,
     },
-    /// A projection could not make ready what it writes to.
+    /// A projection could not make ready what it writes to, or it could not be stored where a part begins.
     #[error("{needed_by} cannot start")]
     Setup {
-        /// Which projection.
+        /// Which part.
         needed_by: String,
         /// Why.
         source: SinkError,
+    },
+    /// Something else than a saga or subscriber was to begin from now.
+    #[error(
+        "{part} cannot begin from now: `.from_now()` comes right after the saga or subscriber that it is about; what else there is is made of the whole history"
+    )]
+    NotFromNow {
+        /// What was added last.
+        part: String,
     },
     /// Two parts have one name.
     #[error("{what} is there twice: {remedy}")]

@@ -25,7 +25,7 @@ pub use env::{TokioExecutor, system_env};
 pub use error::{LoadError, SagaError, ScheduleError, SendError, StartError, ViewReadError, WaitError};
 pub use progress::{Health, Status};
 pub use projection::View;
-pub use saga::{SagaState, Sagas};
+pub use saga::{Intervention, SagaState, Sagas};
 pub use schedule::{Scheduled, Scheduling};
 pub use send::{Receipt, Sending};
 pub use subscription::Subscription;

@@ -25,31 +25,45 @@ pub enum Health {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Status {
+    /// Its name: `totals` for a projection, `$subscriber.mail` for a subscriber, `$saga.checkout` for a saga.
+    pub name: String,
     /// Everything up to here has been taken in.
     pub scanned_to: Position,
     /// How it is doing.
     pub health: Health,
 }
 
+/// What a part reports.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Report {
+    pub(crate) scanned_to: Position,
+    pub(crate) health: Health,
+}
+
 /// Where a part reports its status, and others wait for it.
 #[derive(Clone, Debug)]
 pub(crate) struct Progress {
     pub(crate) name: Arc<str>,
-    sender: watch::Sender<Status>,
+    sender: watch::Sender<Report>,
 }
 
 impl Progress {
     pub(crate) fn new(name: &str) -> Self {
-        Self { name: name.into(), sender: watch::Sender::new(Status { scanned_to: Position::ZERO, health: Health::Running }) }
+        Self { name: name.into(), sender: watch::Sender::new(Report { scanned_to: Position::ZERO, health: Health::Running }) }
     }
 
     pub(crate) fn status(&self) -> Status {
-        self.sender.borrow().clone()
+        let Report { scanned_to, health } = self.sender.borrow().clone();
+        Status { name: self.name.to_string(), scanned_to, health }
+    }
+
+    pub(crate) fn scanned_to(&self) -> Position {
+        self.sender.borrow().scanned_to
     }
 
     pub(crate) fn reached(&self, scanned_to: Position) {
         self.sender.send_if_modified(|status| {
-            let reached = Status { scanned_to, health: Health::Running };
+            let reached = Report { scanned_to, health: Health::Running };
             let changed = *status != reached;
             *status = reached;
             changed
@@ -63,7 +77,7 @@ impl Progress {
     /// Completes once everything up to `target` has been taken in.
     pub(crate) async fn wait_for(&self, target: LogPosition) -> Result<(), WaitError> {
         let mut receiver = self.sender.subscribe();
-        let done = |status: &Status| {
+        let done = |status: &Report| {
             status.scanned_to >= target.position || matches!(status.health, Health::Failed(_) | Health::Stopped)
         };
         let status = match receiver.wait_for(done).await {

@@ -5,7 +5,7 @@ use std::time::Duration;
 use annals::layer::Request;
 use annals::prelude::*;
 use annals::saga::{Definition, Phase};
-use annals::{ScheduleError, ScheduleEvent, Tenant};
+use annals::{Intervention, ScheduleError, ScheduleEvent, Tenant};
 use annals_testing::TestEnv;
 use tower::filter::FilterLayer;
 
@@ -112,7 +112,7 @@ async fn a_saga_that_reacts_waits_for_an_operator_when_its_command_is_refused() 
     let sagas = app.saga::<Move>()?;
     let reason = sagas.get("m").await?.unwrap().instance.suspended;
     assert_eq!(reason.as_deref(), Some("`deposit` was refused: the bank is closed"));
-    sagas.resume("m", "ann", "it is open").await?;
+    sagas.resume("m", Intervention { actor: "ann", reason: "it is open" }).await?;
     app.settled().await?;
     assert_eq!(app.load::<Account>(&"bonus".into()).await?.state.balance, 1);
     app.shutdown(Duration::from_secs(5)).await;

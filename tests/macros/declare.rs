@@ -168,3 +168,35 @@ fn the_method_stays_a_method() {
     account.evolve(&opened);
     assert_eq!(account.waiting.unwrap().id, Number(0));
 }
+
+/// A declared command is seen by whoever sees its method, unless the mark says otherwise.
+mod elsewhere {
+    use super::*;
+
+    #[derive(Event)]
+    pub(crate) enum DoorEvent {
+        Opened,
+    }
+
+    #[aggregate(id = String, event = DoorEvent)]
+    #[derive(Default)]
+    pub(crate) struct Door;
+
+    #[aggregate]
+    impl Door {
+        #[command(OpenDoor)]
+        pub(crate) fn open(&self, key: u64) -> Result<Option<DoorEvent>, Infallible> {
+            Ok((key == 7).then_some(DoorEvent::Opened))
+        }
+
+        #[event]
+        fn evolve(&mut self, _event: &DoorEvent) {}
+    }
+}
+
+#[test]
+fn a_command_is_seen_by_whoever_sees_its_method() {
+    let open = elsewhere::OpenDoor::new("front".into(), 7);
+    assert_eq!((open.id.as_str(), open.key), ("front", 7));
+    assert!(matches!(elsewhere::Door.open(open.key), Ok(Some(elsewhere::DoorEvent::Opened))));
+}

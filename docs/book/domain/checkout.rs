@@ -1,7 +1,6 @@
 //! The saga of the chapter "Sagas". Other chapters use it as it is written there.
 
 use annals::prelude::*;
-use annals::saga::{Call, Failure, IdempotencyKey, StepError};
 use serde::{Deserialize, Serialize};
 use std::convert::Infallible;
 

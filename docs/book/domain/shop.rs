@@ -3,7 +3,6 @@
 use std::sync::Mutex;
 
 use annals::prelude::*;
-use annals::saga::{IdempotencyKey, StepError};
 
 #[derive(Event)]
 pub enum OrderEvent {

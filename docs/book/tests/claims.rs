@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use annals::prelude::*;
 use annals::store::ViewName;
-use annals::{CommandId, Health, MemoryStore, Projection, Tenant};
+use annals::{CommandId, Health, MemoryStore, Tenant};
 use annals_book::account::*;
 
 type TestResult = Result<(), Box<dyn std::error::Error>>;
@@ -140,7 +140,7 @@ async fn an_event_of_a_newer_schema_version_stops_the_projection_of_an_old_progr
     let new = App::new(store).aggregate::<later::Account>().start().await?;
     let receipt = new.send(later::TakeAll { account: "a".into() }).await?;
     assert!(old.wait_for(&receipt).await.is_err());
-    assert!(matches!(old.status()[0].1.health, Health::Failed(_)));
+    assert!(matches!(old.status()[0].health, Health::Failed(_)));
     Ok(())
 }
 

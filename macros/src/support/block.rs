@@ -26,7 +26,7 @@ pub(crate) enum Member {
 pub(crate) struct Method {
     pub(crate) marks: Vec<Attribute>,
     pub(crate) attributes: Vec<Attribute>,
-    visibility: Visibility,
+    pub(crate) visibility: Visibility,
     pub(crate) signature: Signature,
     body: Group,
 }

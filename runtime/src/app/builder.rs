@@ -23,7 +23,7 @@ use crate::engine::{Engine, Outcome, Request, Store};
 use crate::env::system_env;
 use crate::error::StartError;
 use crate::progress::Progress;
-use crate::projection::{FoldedSink, SubscriberSink};
+use crate::projection::{self, FoldedSink, SubscriberSink};
 use crate::saga::Runner;
 use crate::schedule;
 use crate::shared::{Life, Shared};
@@ -128,7 +128,7 @@ impl AppBuilder {
     }
 
     /// Calls `handler` for each event of `E`, in order and at least once, from the first in the store on: a new name, or a new
-    /// subscriber, sees the whole history. Where it has come is stored under `name`; an
+    /// subscriber, sees the whole history, unless it begins [`from_now`](Self::from_now). Where it has come is stored under `name`; an
     /// event that it fails on is tried again and holds up those behind it.
     pub fn subscriber<E, Fut>(self, name: &str, handler: impl Fn(Recorded<E>) -> Fut + Send + Sync + 'static) -> Self
     where
@@ -209,6 +209,7 @@ impl AppBuilder {
                 title,
                 view: view.clone(),
                 is_projection: false,
+                from_now: false,
                 capabilities: vec![Capability::Timers, Capability::Views],
                 services: runner.saga.services(),
                 runner: Some((TypeId::of::<S>(), Arc::clone(&runner) as Arc<dyn Any + Send + Sync>)),
@@ -216,6 +217,45 @@ impl AppBuilder {
             })
         });
         self.parts.push(part);
+        self
+    }
+
+    /// Lets the saga or subscriber that was added last begin with what happens from its first start on: of what is in the
+    /// store by then, no mail is sent and no instance begun. Where it begins is stored, so that a later start goes on from
+    /// there, and one that has begun before is not moved.
+    ///
+    /// Everything else is made of the whole history: a projection that left events out could not be built anew.
+    ///
+    /// ```
+    /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/account.rs"));
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+    /// # let store = annals::connect("memory:").await?;
+    /// # let app = App::new(store.clone()).aggregate::<Account>().start().await?;
+    /// # app.send(deposit("ann", 1)).await?;
+    /// let mail = |event: Recorded<AccountEvent>| async move {
+    ///     println!("a letter about {}", event.record.name);
+    /// #   assert_eq!(event.context().stream_id(), "bob");
+    ///     Ok(())
+    /// };
+    /// let app = App::new(store).aggregate::<Account>().subscriber("mail", mail).from_now().start().await?;
+    /// # app.send(deposit("bob", 1)).await?;
+    /// # app.settled().await?;
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn from_now(mut self) -> Self {
+        let part = match self.parts.last_mut() {
+            Some(Ok(part)) if !part.is_projection => {
+                part.from_now = true;
+                return self;
+            }
+            Some(Ok(part)) => part.title.clone(),
+            // What is wrong with it is said first.
+            Some(Err(_)) => return self,
+            None => "what is not there yet".to_owned(),
+        };
+        self.parts.push(Err(StartError::NotFromNow { part }));
         self
     }
 
@@ -303,6 +343,10 @@ impl AppBuilder {
             life: Life::default(),
             seen_end: AtomicU64::new(0),
         });
+        for part in parts.iter().filter(|part| part.from_now) {
+            let failed = |source| StartError::Setup { needed_by: part.title.clone(), source };
+            projection::begin_now(&shared, &part.view).await.map_err(failed)?;
+        }
         if let Some(alarm) = &shared.schedule {
             let with = Arc::clone(&shared);
             let deliver = move |stream| {

@@ -22,7 +22,7 @@ pub use acting::Acting;
 pub use builder::AppBuilder;
 
 use crate::error::{LoadError, SagaError, ScheduleError, ViewReadError, WaitError};
-use crate::progress::Status;
+use crate::progress::{Progress, Status};
 use crate::projection::View;
 use crate::saga::{Runner, Sagas};
 use crate::send::{Receipt, Sending};
@@ -219,8 +219,8 @@ impl App {
     }
 
     /// How far each projection, subscriber and saga has come, and how it is doing, in order of their names.
-    pub fn status(&self) -> Vec<(String, Status)> {
-        self.shared.progress.iter().map(|(name, progress)| (name.clone(), progress.status())).collect()
+    pub fn status(&self) -> Vec<Status> {
+        self.shared.progress.values().map(Progress::status).collect()
     }
 
     /// Describes what it consists of, see [`AppBuilder::describe`].

@@ -16,6 +16,8 @@ pub(crate) struct Part {
     pub(crate) view: ViewName,
     /// Whether a receipt waits for it.
     pub(crate) is_projection: bool,
+    /// Whether it leaves out what happened before its first start.
+    pub(crate) from_now: bool,
     pub(crate) capabilities: Vec<Capability>,
     pub(crate) services: Vec<ServiceKey>,
     /// The commands that it sends.
@@ -79,6 +81,7 @@ impl Part {
             title,
             view,
             is_projection,
+            from_now: false,
             capabilities: vec![Capability::Views],
             services: Vec::new(),
             sends: Vec::new(),
@@ -95,6 +98,7 @@ impl Part {
             title,
             view,
             is_projection: true,
+            from_now: false,
             capabilities: Vec::new(),
             services: Vec::new(),
             sends: Vec::new(),

@@ -28,13 +28,13 @@ enum End {
 pub(crate) async fn run(mut sink: Box<dyn ProjectionSink>, shared: Arc<Shared>, progress: Progress) {
     let mut failures = 0;
     loop {
-        let before = progress.status().scanned_to;
+        let before = progress.scanned_to();
         let fed = tokio::select! {
             fed = AssertUnwindSafe(feed(&mut *sink, &shared, &progress)).catch_unwind() => fed,
             () = shared.life.kill.cancelled() => Ok(End::Stopped),
         };
         let end = fed.unwrap_or_else(|panic| End::Failed(format!("it panicked: {}", panic_message(&*panic))));
-        if progress.status().scanned_to > before {
+        if progress.scanned_to() > before {
             failures = 0;
         }
         match end {
@@ -87,7 +87,7 @@ fn anchor(page: &LogPage) -> Option<Anchor> {
     page.events.last().map(|event| Anchor { position: event.position, event: event.id })
 }
 
-fn epoch(shared: &Shared) -> Result<annals_core::store::Epoch, ReadError> {
+pub(super) fn epoch(shared: &Shared) -> Result<annals_core::store::Epoch, ReadError> {
     shared.store().info().log(LogId::MAIN).map(|log| log.epoch).ok_or(ReadError::UnknownLog(LogId::MAIN))
 }
 

@@ -23,6 +23,22 @@ pub struct Sagas<S> {
     actor: Option<String>,
 }
 
+/// Who steps in by hand, and why: both become part of the history of the instance.
+///
+/// ```
+/// use annals_runtime::Intervention;
+///
+/// let mended = Intervention { actor: "clerk 7", reason: "the address can be read again" };
+/// # assert_eq!(mended.actor, "clerk 7");
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Intervention<'a> {
+    /// Who.
+    pub actor: &'a str,
+    /// Why.
+    pub reason: &'a str,
+}
+
 /// An instance as it stands.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
@@ -134,7 +150,8 @@ impl<S: Serialize + DeserializeOwned + Send + Sync + 'static> Sagas<S> {
     ///
     /// # Errors
     /// [`SagaError::NotSuspended`] if it is not suspended, [`SagaError::NoInstance`] if there is none.
-    pub async fn resume(&self, key: &str, actor: &str, reason: &str) -> Result<(), SagaError> {
+    pub async fn resume(&self, key: &str, intervention: Intervention<'_>) -> Result<(), SagaError> {
+        let Intervention { actor, reason } = intervention;
         let saga = &self.runner.saga;
         loop {
             let live = self.read(key).await?.ok_or_else(|| SagaError::NoInstance(key.to_owned()))?;

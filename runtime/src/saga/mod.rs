@@ -13,7 +13,7 @@ mod store;
 use annals_core::store::ReadError;
 use annals_core::{Category, Timestamp};
 
-pub use handle::{SagaState, Sagas};
+pub use handle::{Intervention, SagaState, Sagas};
 pub(crate) use runner::Runner;
 
 use crate::shared::Shared;

@@ -9,7 +9,7 @@ mod time;
 mod timeline;
 
 use annals_core::saga::engine::{Ignored, Input, Moment, Next};
-use annals_core::saga::{CommandIntent, Definition, Fault, Instance, InvalidSaga, SagaEvent, Way};
+use annals_core::saga::{CommandIntent, Definition, Fault, Instance, SagaEvent, Way};
 use annals_core::{Event as _, RecordedEvent, StreamId, Tenant, Timestamp};
 pub use given::{GivenSaga, given_saga, given_saga_with};
 use serde::Serialize;
@@ -51,12 +51,6 @@ pub struct SagaScenario<S> {
 }
 
 impl<S: Serialize + DeserializeOwned + Send + Sync + 'static> SagaScenario<S> {
-    /// Starts an instance of a definition with a business key and a first state.
-    #[track_caller]
-    pub fn start(definition: Result<Definition<S>, InvalidSaga>, key: &str, state: S) -> Self {
-        given_saga_with(definition).begun(key, state)
-    }
-
     #[track_caller]
     fn new(definition: Definition<S>, tenant: &Tenant, key: &str, state: S, timeline: Timeline) -> Self {
         let now = timeline.start();

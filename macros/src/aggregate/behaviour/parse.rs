@@ -1,7 +1,7 @@
 //! From syntax to model.
 
 use proc_macro2::TokenStream;
-use syn::{Attribute, Ident, LitStr, Path, Type, parse_quote};
+use syn::{Attribute, Ident, LitStr, Path, Type, Visibility, parse_quote};
 
 use super::declare::{self, Declared, Head};
 use super::model::{Argument, Behaviour, Decide, Evolve, Prepare, Taken};
@@ -112,6 +112,8 @@ fn read_decide<'a>(method: &'a Method, mark: &Attribute, prepares: &[Prepare<'_>
             }
             !is_command
         });
+        // Who may call the method may send its command.
+        let visibility = if visibility == Visibility::Inherited { method.visibility.clone() } else { visibility };
         let mut declared = Declared { visibility, name, stored_name, derives, fields: Vec::new() };
         let arguments = declare::read_parameters(method, &mut declared, is_prepared(&command), errors);
         if let Some(foreign) = &foreign {
