@@ -93,3 +93,13 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     app.shutdown(std::time::Duration::from_secs(5)).await;
     Ok(())
 }
+
+#[test]
+fn a_cancelled_order_is_not_sold() {
+    let placed = |customer: &str, total| OrderEvent::Placed { customer: customer.into(), total };
+    annals_testing::given_sqlite_projection(Sales)
+        .events_of::<Order>(&1, [placed("Ann", 300)])
+        .events_of::<Order>(&2, [placed("Bob", 120), OrderEvent::Cancelled])
+        .events_of::<Order>(&3, [placed("Ann", 80)])
+        .then_rows("select customer, sum(total) from sale group by customer", [("Ann", 380)]);
+}

@@ -48,6 +48,30 @@ pub(crate) fn reader(options: &SqliteOptions) -> Result<Connection, OpenError> {
     Ok(connection)
 }
 
+/// Opens a store in memory, which is gone with its connection.
+pub(crate) fn in_memory() -> Result<Connection, OpenError> {
+    let path = Path::new(":memory:");
+    let opened = Connection::open_in_memory().and_then(|connection| {
+        prepare(&connection)?;
+        keep_events(&connection)?;
+        Ok(connection)
+    });
+    let connection = opened.map_err(|error| open_error(path, error))?;
+    schema::create(&connection, path)?;
+    Ok(connection)
+}
+
+fn prepare(connection: &Connection) -> rusqlite::Result<()> {
+    connection.set_prepared_statement_cache_capacity(STATEMENTS);
+    // A plan that depended on bound values would be made anew for each use of a statement.
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true).map(drop)
+}
+
+/// Without this, `insert or replace` would delete an event past the trigger that forbids it.
+fn keep_events(connection: &Connection) -> rusqlite::Result<()> {
+    connection.pragma_update(None, "recursive_triggers", true)
+}
+
 fn open(options: &SqliteOptions, create: bool) -> Result<Connection, OpenError> {
     let mut flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     if create {
@@ -56,9 +80,7 @@ fn open(options: &SqliteOptions, create: bool) -> Result<Connection, OpenError> 
     let path = &options.path;
     // SQLite takes names such as `:memory:` and `file:…` for something else; with a folder before it, a name is a name.
     let connection = Connection::open_with_flags(Path::new(".").join(path), flags).map_err(|error| open_error(path, error))?;
-    connection.set_prepared_statement_cache_capacity(STATEMENTS);
-    // A plan that depended on bound values would be made anew for each use of a statement.
-    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true).map_err(|error| open_error(path, error))?;
+    prepare(&connection).map_err(|error| open_error(path, error))?;
     connection.busy_timeout(options.busy_timeout).map_err(|error| open_error(path, error))?;
     // SQLite falls back to reading where a file cannot be written.
     if connection.is_readonly("main").map_err(|error| open_error(path, error))? {
@@ -77,8 +99,7 @@ fn configure(connection: &Connection, options: &SqliteOptions) -> rusqlite::Resu
     connection.pragma_update(None, "journal_size_limit", LOG_BYTES)?;
     connection.pragma_update(None, "cache_size", -32_768)?;
     connection.pragma_update(None, "temp_store", "memory")?;
-    // Without this, `insert or replace` would delete an event past the trigger that forbids it.
-    connection.pragma_update(None, "recursive_triggers", true)?;
+    keep_events(connection)?;
     if let Some(pages) = options.max_pages {
         connection.pragma_update(None, "max_page_count", pages)?;
     }

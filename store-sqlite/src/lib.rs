@@ -45,6 +45,9 @@ mod writer;
 
 pub use error::{OpenError, QueryError};
 pub use options::SqliteOptions;
+/// For the test kit.
+#[doc(hidden)]
+pub use projection::Rehearsal as __Rehearsal;
 pub use projection::{SqliteProjection, SqliteProjectionError, SqliteSink};
 /// The library behind this store, so that an application uses the same version.
 pub use rusqlite;

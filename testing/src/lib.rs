@@ -5,6 +5,7 @@
 //!
 //! For the domain:
 //! - [`Given`] and [`given_projection`]: given/when/then for aggregates and projections
+//! - `given_sqlite_projection` (feature `sqlite`): the same for projections in SQL, whose tables are asked with queries
 //! - `property` (feature `proptest`): whatever the commands, this holds; hundreds of histories are tried, and of those that
 //!   fail the shortest is shown
 //! - [`given_saga`]: given/when/then for sagas, in virtual time
@@ -46,6 +47,8 @@ pub use clock::{ManualClock, Sleep};
 pub use env::TestEnv;
 pub use fault::{Fault, FaultPlan, FaultStore, Operation};
 pub use given::{Given, GivenProjection, Then, given_projection};
+#[cfg(feature = "sqlite")]
+pub use given::{GivenSqliteProjection, given_sqlite_projection};
 #[cfg(feature = "proptest")]
 pub use proptest;
 pub use random::SeededRandom;

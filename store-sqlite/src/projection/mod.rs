@@ -3,6 +3,7 @@
 mod failure;
 mod feed;
 mod place;
+mod rehearsal;
 mod sink;
 
 use annals_core::store::ViewName;
@@ -11,6 +12,7 @@ use rusqlite::Transaction;
 
 pub use failure::SqliteProjectionError;
 pub(crate) use feed::Task;
+pub use rehearsal::Rehearsal;
 pub use sink::SqliteSink;
 
 /// A read model in tables of its own, in the file of the store. Written as `#[projection(sqlite)]` on an `impl`.

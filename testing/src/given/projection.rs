@@ -5,8 +5,8 @@ use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 
 use annals_core::{Aggregate, Document, Event, Json, Payload, Projection, RecordedEvent, StreamId, Tenant, Timestamp};
 
-use crate::ManualClock;
-use crate::story::{LEGEND, Line, Told, chain, changed_lines, for_reader, lines, shown};
+use super::recording::Recording;
+use crate::story::{LEGEND, chain, changed_lines, for_reader, lines, shown};
 
 /// Starts the test of a projection.
 ///
@@ -27,13 +27,7 @@ use crate::story::{LEGEND, Line, Told, chain, changed_lines, for_reader, lines, 
 ///     .then_is("", &Revenue { placed: 10, paid: 10 });
 /// ```
 pub fn given_projection<P: Projection>() -> GivenProjection<P> {
-    GivenProjection {
-        events: Vec::new(),
-        versions: BTreeMap::new(),
-        documents: BTreeMap::new(),
-        now: ManualClock::START,
-        projection: PhantomData,
-    }
+    GivenProjection { recording: Recording::new(), documents: BTreeMap::new(), projection: PhantomData }
 }
 
 /// A projection and what it has made of the events so far.
@@ -41,19 +35,17 @@ pub fn given_projection<P: Projection>() -> GivenProjection<P> {
 /// Events and documents are written and read the way a store keeps them, so that a test also checks their format. Events
 /// that the filter of the projection does not match are left out, as the engine does.
 pub struct GivenProjection<P> {
-    /// The events so far, one a line, with what became of them.
-    events: Vec<String>,
-    versions: BTreeMap<StreamId, usize>,
+    recording: Recording,
     documents: BTreeMap<String, Payload>,
-    now: Timestamp,
     projection: PhantomData<fn() -> P>,
 }
 
 impl<P: Projection> GivenProjection<P> {
     /// What follows is recorded at this moment.
     #[must_use]
-    pub fn at(self, now: Timestamp) -> Self {
-        Self { now, ..self }
+    pub fn at(mut self, now: Timestamp) -> Self {
+        self.recording.now = now;
+        self
     }
 
     /// Events of a stream.
@@ -82,20 +74,14 @@ impl<P: Projection> GivenProjection<P> {
 
     #[track_caller]
     fn take_in<E: Event>(&mut self, stream: &StreamId, event: &E) {
-        let version = self.versions.entry(stream.clone()).or_default();
-        *version += 1;
-        let position = self.events.len() + 1;
-        let told = Told::of(event, position, self.now);
-        let record = told.recorded(stream, *version, position, self.now);
-        let mut line = |fate: &str| self.events.push(format!("{} of `{stream}`{fate}", told.line()));
+        let record = self.recording.record(stream, event);
         if !P::filter().matches(&record) {
-            return line(": left out, the projection does not take it in");
+            return self.recording.became(": left out, the projection does not take it in");
         }
         let keys = P::keys(&record).unwrap_or_else(|error| panic!("{}", chain(&error)));
         if keys.is_empty() {
-            return line(": left out, it has no key");
+            return self.recording.became(": left out, it has no key");
         }
-        line("");
         for key in keys {
             self.fold(&record, key);
         }
@@ -190,7 +176,7 @@ impl<P: Projection> GivenProjection<P> {
     fn story(&self, headline: &str) -> String {
         let documents = self.documents.iter().map(|(key, document)| format!("`{key}` {}", shown(document)));
         let documents = lines("    ", &documents.collect::<Vec<_>>());
-        format!("{headline}\n\ngiven\n{}there is\n{documents}", lines("    ", &self.events))
+        format!("{headline}\n\ngiven\n{}there is\n{documents}", lines("    ", &self.recording.lines))
     }
 }
 
