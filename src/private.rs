@@ -12,8 +12,8 @@ pub use annals_core::{
     EventKind, Evolve, Fallible, Filter, Handle, IntoDocument, IntoEvents, InvalidTag, On, Payload, PayloadError, PrepareError,
     Projection, RecordedEvent, Routed, ServiceKey, Services, Tag, Upcaster,
 };
-// The derive macro, which has the name of the trait.
-pub use annals_macros::Command;
+// `Command` is the derive macro, which has the name of the trait.
+pub use annals_macros::{Command, Configured, discard};
 #[cfg(feature = "sqlite")]
 pub use annals_store_sqlite as sqlite;
 pub use core::clone::Clone;

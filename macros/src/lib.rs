@@ -6,6 +6,7 @@
 
 mod aggregate;
 mod command;
+mod conditional;
 mod event;
 mod inert;
 mod projection;
@@ -49,6 +50,20 @@ pub fn projection(arguments: TokenStream, item: TokenStream) -> TokenStream {
 #[proc_macro_attribute]
 pub fn saga(arguments: TokenStream, item: TokenStream) -> TokenStream {
     saga::attribute(arguments.into(), item.into()).into()
+}
+
+/// Reads an item with conditions when the compiler has decided them.
+#[doc(hidden)]
+#[proc_macro_derive(Configured)]
+pub fn derive_configured(carrier: TokenStream) -> TokenStream {
+    conditional::derive(carrier.into()).into()
+}
+
+/// Takes away what was there to be derived.
+#[doc(hidden)]
+#[proc_macro_attribute]
+pub fn discard(_: TokenStream, _: TokenStream) -> TokenStream {
+    TokenStream::new()
 }
 
 /// Marks a method that decides on a command, inside an [`#[aggregate] impl`](macro@aggregate#in-the-impl).

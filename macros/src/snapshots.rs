@@ -12,12 +12,15 @@ macro_rules! snapshot {
     ($name:ident, $tokens:expr) => {
         #[test]
         fn $name() {
-            insta::with_settings!({ omit_expression => true, prepend_module_to_snapshot => false }, {
+            let snapshot_path = concat!(env!("CARGO_MANIFEST_DIR"), "/src/snapshots");
+            insta::with_settings!({ omit_expression => true, prepend_module_to_snapshot => false, snapshot_path => snapshot_path }, {
                 insta::assert_snapshot!(pretty($tokens));
             });
         }
     };
 }
+
+mod conditional;
 
 snapshot!(
     event,
@@ -100,11 +103,9 @@ snapshot!(
 
 snapshot!(
     command_after_an_error,
-    crate::command::derive(quote!(
-        struct PlaceOrder {
-            order: String,
-        }
-    ))
+    crate::command::derive(quote! {
+        struct PlaceOrder { order: String }
+    })
 );
 
 snapshot!(
@@ -319,7 +320,6 @@ snapshot!(
                     Vec::new()
                 }
 
-                #[cfg(feature = "cards")]
                 #[step(name = "pay", timeout = "10s", retry(attempts = 5, initial = "10ms"))]
                 async fn charge(&self, gateway: &Gateway, key: IdempotencyKey) -> Result<PaymentId, StepError<Declined>> {
                     gateway.charge(key).await

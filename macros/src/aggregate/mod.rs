@@ -1,7 +1,7 @@
 //! `#[aggregate]`: one word in two places.
 
-mod behaviour;
-mod identity;
+pub(crate) mod behaviour;
+pub(crate) mod identity;
 
 use proc_macro2::{TokenStream, TokenTree};
 use quote::quote;

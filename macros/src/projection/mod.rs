@@ -9,6 +9,7 @@ mod sql;
 use proc_macro2::TokenStream;
 use quote::quote;
 
+use crate::conditional;
 use crate::support::Errors;
 use crate::support::block::{self, Block};
 
@@ -20,8 +21,18 @@ pub(crate) fn attribute(arguments: TokenStream, item: TokenStream) -> TokenStrea
             return quote!(#error #item);
         }
     };
+    let expanded = if block.is_conditional() {
+        conditional::carry_block("projection", &arguments, &block)
+    } else {
+        expand(arguments, &block)
+    };
+    quote!(#block #expanded)
+}
+
+/// What stands beside the block, of which no condition is left.
+pub(crate) fn expand(arguments: TokenStream, block: &Block) -> TokenStream {
     let mut errors = Errors::default();
-    let projection = parse::parse(arguments, &block, &mut errors);
+    let projection = parse::parse(arguments, block, &mut errors);
     check::check(&projection, &mut errors);
     let is_sql = projection.sqlite.is_some();
     match projection.first_sign_of_sql() {
@@ -36,5 +47,5 @@ pub(crate) fn attribute(arguments: TokenStream, item: TokenStream) -> TokenStrea
         (false, _) => folded::fallback::expand(&projection),
     };
     let errors = errors.into_tokens();
-    quote!(#errors #block #expanded)
+    quote!(#errors #expanded)
 }

@@ -10,6 +10,7 @@ mod parse;
 use proc_macro2::{Span, TokenStream, TokenTree};
 use quote::quote;
 
+use crate::conditional;
 use crate::support::Errors;
 use crate::support::block::{self, Block};
 
@@ -25,10 +26,17 @@ pub(crate) fn attribute(arguments: TokenStream, item: TokenStream) -> TokenStrea
             return quote!(#error #item);
         }
     };
+    let expanded =
+        if block.is_conditional() { conditional::carry_block("saga", &arguments, &block) } else { expand(arguments, &block) };
+    quote!(#block #expanded)
+}
+
+/// What stands beside the block, of which no condition is left.
+pub(crate) fn expand(arguments: TokenStream, block: &Block) -> TokenStream {
     let mut errors = Errors::default();
-    let saga = parse::parse(arguments, &block, &mut errors);
+    let saga = parse::parse(arguments, block, &mut errors);
     check::check(&saga, &mut errors);
     let expanded = if errors.is_empty() { expand::expand(&saga) } else { fallback::expand(&saga) };
     let errors = errors.into_tokens();
-    quote!(#errors #block #expanded)
+    quote!(#errors #expanded)
 }

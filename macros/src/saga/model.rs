@@ -135,10 +135,6 @@ impl Step<'_> {
     pub(crate) fn ident(&self) -> &Ident {
         &self.method.signature.ident
     }
-
-    pub(crate) fn is_conditional(&self) -> bool {
-        self.method.conditions().next().is_some()
-    }
 }
 
 impl OfStep<'_> {

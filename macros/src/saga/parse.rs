@@ -72,7 +72,18 @@ pub(crate) fn parse<'a>(arguments: TokenStream, block: &'a Block, errors: &mut E
         }
     }
     add_beginning(&mut saga);
+    drop_what_belongs_to_absent_steps(&mut saga);
     saga
+}
+
+/// What undoes a step or takes in its outcome exists as long as the step does.
+fn drop_what_belongs_to_absent_steps(saga: &mut Saga<'_>) {
+    let absent: Vec<_> = saga.block.absent(&["start", "step", "wait"]).filter(|name| saga.position(name).is_none()).collect();
+    let is_there =
+        |of: &OfStep<'_>| of.step.as_ref().is_none_or(|name| absent.iter().all(|absent| absent.unraw() != name.unraw()));
+    saga.undos.retain(|undo| is_there(&undo.of));
+    saga.outcomes.retain(is_there);
+    saga.failures.retain(is_there);
 }
 
 /// What undoes a `#[start]` undoes a first step, which does nothing.

@@ -1,14 +1,32 @@
 //! The one door through which expansions name what they use.
 
-use proc_macro2::{Span, TokenStream};
+use proc_macro2::{Span, TokenStream, TokenTree};
 use quote::quote_spanned;
-use syn::Path;
+use syn::parse::{ParseStream, Parser};
+use syn::{Path, Token};
 
 /// Where the facade is: `::annals`, or what the user said with `crate = path`.
 #[derive(Default)]
 pub(crate) struct Krate(pub(crate) Option<Path>);
 
 impl Krate {
+    /// What `crate = path` says among other arguments, which are not read yet.
+    pub(crate) fn of_arguments(arguments: &TokenStream) -> Self {
+        let read = |input: ParseStream<'_>| {
+            let mut path = None;
+            while !input.is_empty() {
+                if input.peek(Token![crate]) && input.peek2(Token![=]) {
+                    input.parse::<Token![crate]>()?;
+                    input.parse::<Token![=]>()?;
+                    path = input.parse().ok();
+                }
+                let _skipped: syn::Result<TokenTree> = input.parse();
+            }
+            Ok(Self(path))
+        };
+        read.parse2(arguments.clone()).unwrap_or_default()
+    }
+
     /// The module that holds everything an expansion may name.
     pub(crate) fn private(&self) -> TokenStream {
         self.at(Span::call_site())

@@ -3,6 +3,7 @@
 pub(crate) mod attr;
 pub(crate) mod block;
 pub(crate) mod bounds;
+pub(crate) mod conditions;
 pub(crate) mod duration;
 pub(crate) mod errors;
 pub(crate) mod held;

@@ -2,7 +2,7 @@
 
 use syn::{FnArg, ReceiverKind, Signature, Type};
 
-use super::model::{Behaviour, Decide, Evolve, Prepare};
+use super::model::{Behaviour, Decide, Evolve, Part, Prepare};
 use crate::support::types::{is_named, returned, text};
 use crate::support::{Errors, marks};
 
@@ -24,13 +24,17 @@ pub(crate) fn check(behaviour: &Behaviour<'_>, errors: &mut Errors) {
 
 fn check_parts(behaviour: &Behaviour<'_>, errors: &mut Errors) {
     for (at, part) in behaviour.parts.iter().enumerate() {
-        if behaviour.parts[..at].contains(part) {
-            errors.at(part, format_args!("the part `{part}` is listed already"));
+        for other in part.conditions.iter().filter(|attribute| !attribute.path().is_ident("cfg")) {
+            errors.at(other, "only `#[cfg(…)]` stands before a part");
+        }
+        let is_same = |other: &Part| other.name == part.name && other.conditions == part.conditions;
+        if behaviour.parts[..at].iter().any(is_same) {
+            errors.at(&part.name, format_args!("the part `{}` is listed already", part.name));
         }
     }
     let Some(part) = &behaviour.part else { return check_evolves(behaviour, errors) };
     if let Some(first) = behaviour.parts.first() {
-        errors.at(first, format_args!("`{part}` is a part itself: all are listed by the block with the `#[event]` method"));
+        errors.at(&first.name, format_args!("`{part}` is a part itself: all are listed by the block with the `#[event]` method"));
     }
     for evolve in &behaviour.evolves {
         errors.at(evolve.mark, "a part has commands alone: the events are taken in by the block that lists the parts");
@@ -42,7 +46,10 @@ fn check_evolves(behaviour: &Behaviour<'_>, errors: &mut Errors) {
         let name = text(&behaviour.block.self_ty);
         errors.at(
             &behaviour.block.self_ty,
-            format_args!("`{name}` does not say how its events change it: write `#[event] fn evolve(&mut self, event: &…)`; if another block does, this is a part of it: `#[aggregate(part = …)]`"),
+            format_args!(
+                "`{name}` does not say how its events change it: write `#[event] fn evolve(&mut self, event: &…)`; if another block does, this is a part of it: `#[aggregate(part = …)]`{}",
+                behaviour.block.but_absent(&["event"])
+            ),
         );
         return;
     };
@@ -153,7 +160,8 @@ fn check_prepare(prepare: &Prepare<'_>, behaviour: &Behaviour<'_>, errors: &mut 
         errors.at(&signature.ident, "a `#[prepare]` function returns the facts: write `-> Result<facts, error>`");
     }
     let Some(command) = prepare.command else { return };
-    if !behaviour.commands.iter().any(|decide| decide.command.as_ref() == Some(command)) {
+    let is_absent = behaviour.block.absent(&["command"]).next().is_some();
+    if !is_absent && !behaviour.commands.iter().any(|decide| decide.command.as_ref() == Some(command)) {
         let name = text(command);
         errors.at(
             command,

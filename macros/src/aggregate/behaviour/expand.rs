@@ -35,10 +35,8 @@ fn expand_evolve(behaviour: &Behaviour<'_>) -> TokenStream {
     methods
         .map(|(evolve, event)| {
             let method = &evolve.method.signature.ident;
-            let conditions = evolve.method.conditions();
             let aggregate = demand::is_aggregate(behaviour);
             quote_spanned! {self_ty.span()=>
-                #(#conditions)*
                 #[automatically_derived]
                 impl #private::Evolve for #self_ty #aggregate {
                     fn evolve(&mut self, __event: &Self::Event) {
@@ -55,7 +53,6 @@ fn expand_handle(behaviour: &Behaviour<'_>, decide: &Decide<'_>, command: &Type)
     let private = behaviour.krate.at(command.span());
     let self_ty = &behaviour.block.self_ty;
     let method = decide.name();
-    let conditions = decide.method.conditions();
     let call = quote_spanned!(method.span()=> Self::#method);
     let error = demand::error(behaviour, decide);
     let arguments = decide.arguments.iter().map(|(argument, ty)| {
@@ -80,7 +77,6 @@ fn expand_handle(behaviour: &Behaviour<'_>, decide: &Decide<'_>, command: &Type)
     let (demands, of_returned) =
         (demand::can_be_handled(behaviour, decide, command), demand::of_returned(behaviour, decide, preparation));
     quote_spanned! {command.span()=>
-        #(#conditions)*
         const _: () = {
         #of_returned
 
@@ -147,10 +143,8 @@ fn expand_route(behaviour: &Behaviour<'_>, decide: &Decide<'_>, command: &Type) 
     }
     let private = behaviour.krate.at(command.span());
     let self_ty = &behaviour.block.self_ty;
-    let conditions = decide.method.conditions();
     let demands = demand::is_handled(behaviour, iter::once(decide));
     quote_spanned! {command.span()=>
-        #(#conditions)*
         #[automatically_derived]
         impl #private::Routed for #command #demands {
             type Aggregate = #self_ty;

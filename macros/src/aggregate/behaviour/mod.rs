@@ -12,6 +12,7 @@ mod whole;
 use proc_macro2::TokenStream;
 use quote::quote;
 
+use crate::conditional;
 use crate::support::Errors;
 use crate::support::block::Block;
 
@@ -19,10 +20,20 @@ use crate::support::block::Block;
 /// If the item is not an inherent `impl`.
 pub(crate) fn attribute(arguments: TokenStream, item: TokenStream) -> syn::Result<TokenStream> {
     let block: Block = syn::parse2(item)?;
+    let expanded = if block.is_conditional() {
+        conditional::carry_block("aggregate", &arguments, &block)
+    } else {
+        expand(arguments, &block)
+    };
+    Ok(quote!(#block #expanded))
+}
+
+/// What stands beside the block, of which no condition is left.
+pub(crate) fn expand(arguments: TokenStream, block: &Block) -> TokenStream {
     let mut errors = Errors::default();
-    let behaviour = parse::parse(arguments, &block, &mut errors);
+    let behaviour = parse::parse(arguments, block, &mut errors);
     check::check(&behaviour, &mut errors);
     let expanded = if errors.is_empty() { expand::expand(&behaviour) } else { fallback::expand(&behaviour) };
     let errors = errors.into_tokens();
-    Ok(quote!(#errors #block #expanded))
+    quote!(#errors #expanded)
 }

@@ -1,5 +1,6 @@
 //! What the user said in an `#[aggregate] impl`.
 
+use syn::parse::{Parse, ParseStream};
 use syn::{Attribute, Ident, Type};
 
 use super::declare::Declared;
@@ -12,10 +13,17 @@ pub(crate) struct Behaviour<'a> {
     /// `part = …`: another block has the `#[event]` method.
     pub(crate) part: Option<Ident>,
     /// `parts(…)`: the other blocks.
-    pub(crate) parts: Vec<Ident>,
+    pub(crate) parts: Vec<Part>,
     pub(crate) evolves: Vec<Evolve<'a>>,
     pub(crate) commands: Vec<Decide<'a>>,
     pub(crate) prepares: Vec<Prepare<'a>>,
+}
+
+/// One of the other blocks.
+pub(crate) struct Part {
+    /// The conditions under which it exists.
+    pub(crate) conditions: Vec<Attribute>,
+    pub(crate) name: Ident,
 }
 
 /// The `#[event]` method.
@@ -87,5 +95,11 @@ impl Decide<'_> {
 impl Taken {
     pub(crate) fn of(ty: &Type) -> Self {
         if matches!(ty, Type::Reference(_)) { Self::ByReference } else { Self::ByValue }
+    }
+}
+
+impl Parse for Part {
+    fn parse(input: ParseStream<'_>) -> syn::Result<Self> {
+        Ok(Self { conditions: input.call(Attribute::parse_outer)?, name: input.parse()? })
     }
 }

@@ -11,7 +11,7 @@ use syn::ext::IdentExt;
 use syn::spanned::Spanned;
 
 use super::demand;
-use super::model::Behaviour;
+use super::model::{Behaviour, Part};
 use crate::support::types::text;
 
 /// `impl Behaviour`, by the block with the `#[event]` method.
@@ -31,26 +31,27 @@ pub(crate) fn expand(behaviour: &Behaviour<'_>) -> TokenStream {
         return whole(own);
     }
     let whole = whole(quote!(&#private::parts::joined::<{ #private::parts::count(__ALL) }>(__ALL)));
-    let names: Vec<_> = behaviour.parts.iter().map(ToString::to_string).collect();
-    let constants: Vec<_> = behaviour.parts.iter().map(constant).collect();
-    let parts = behaviour.parts.iter().map(|part| expand_found(behaviour, part));
+    let conditions: Vec<_> = behaviour.parts.iter().map(|Part { conditions, .. }| quote!(#(#conditions)*)).collect();
+    let names = behaviour.parts.iter().map(|part| part.name.to_string());
+    let constants = behaviour.parts.iter().map(|part| constant(&part.name));
+    let parts = behaviour.parts.iter().map(|part| expand_found(behaviour, &part.name));
     // Not at the user's code, where an item that is `pub` would be called unreachable.
     let private = behaviour.krate.private();
     quote! {
         impl #self_ty {
             #[doc(hidden)]
-            pub const __PARTS: &'static [&'static #private::str] = &[#(#names),*];
+            pub const __PARTS: &'static [&'static #private::str] = &[#(#conditions #names),*];
             const __COMMANDS: &'static [#private::CommandInfo] = #own;
         }
 
         const _: () = {
             trait __Missing {
-                #(const #constants: #private::Option<&'static [#private::CommandInfo]> = #private::None;)*
+                #(#conditions const #constants: #private::Option<&'static [#private::CommandInfo]> = #private::None;)*
             }
 
             impl<__T> __Missing for __T {}
 
-            const __ALL: &[&[#private::CommandInfo]] = &[<#self_ty>::__COMMANDS #(, #parts)*];
+            const __ALL: &[&[#private::CommandInfo]] = &[<#self_ty>::__COMMANDS, #(#conditions #parts),*];
 
             #whole
         };
@@ -130,11 +131,9 @@ fn expand_found(behaviour: &Behaviour<'_>, part: &Ident) -> TokenStream {
 fn expand_commands(behaviour: &Behaviour<'_>) -> TokenStream {
     let commands = behaviour.commands.iter().filter_map(|decide| {
         let command = decide.command.as_ref()?;
-        let conditions = decide.method.conditions();
         let private = behaviour.krate.at(command.span());
         let constant = demand::of_command(behaviour, command);
         Some(quote_spanned! {command.span()=>
-            #(#conditions)*
             <#private::stand_in::Constant<{ #constant }> as #private::parts::InfoOf<Self, #command>>::INFO,
         })
     });

@@ -12,7 +12,11 @@ const SAME: &str = "the same events give the same documents";
 
 pub(crate) fn check(projection: &Projection<'_>, errors: &mut Errors) {
     if projection.ons.is_empty() {
-        errors.at(&projection.block.self_ty, "a projection takes in events: write `#[on] fn …(&mut self, event: &…)`");
+        let absent = projection.block.but_absent(&["on"]);
+        errors.at(
+            &projection.block.self_ty,
+            format_args!("a projection takes in events: write `#[on] fn …(&mut self, event: &…)`{absent}"),
+        );
     }
     for on in &projection.ons {
         check_on(on, errors);
@@ -66,6 +70,7 @@ fn check_key(key: &Marked<'_>, projection: &Projection<'_>, errors: &mut Errors)
     check_plain(signature, "a `#[key]` function", SAME, errors);
     if let Some(event) = key.event
         && !projection.events().any(|(_, taken)| taken == event)
+        && projection.block.absent(&["on"]).next().is_none()
     {
         let name = text(event);
         errors.at(event, format_args!("no `#[on]` method takes `{name}`: write `#[on] fn …(&mut self, event: &{name})`"));

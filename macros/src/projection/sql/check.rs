@@ -24,7 +24,8 @@ pub(crate) fn check(projection: &Projection<'_>, errors: &mut Errors) {
     let self_ty = &projection.block.self_ty;
     if projection.ons.is_empty() {
         let method = format_args!("#[on] fn …(&self, event: &…, tx: &Transaction<'_>) -> {RESULT}");
-        errors.at(self_ty, format_args!("a projection takes in events: write `{method}`"));
+        let absent = projection.block.but_absent(&["on"]);
+        errors.at(self_ty, format_args!("a projection takes in events: write `{method}`{absent}"));
     }
     for on in &projection.ons {
         check_on(on, errors);
@@ -32,7 +33,8 @@ pub(crate) fn check(projection: &Projection<'_>, errors: &mut Errors) {
     match projection.setups.as_slice() {
         [] => {
             let function = format_args!("#[setup] fn tables(tx: &Transaction<'_>) -> {RESULT}");
-            errors.at(self_ty, format_args!("which tables does it keep? Write `{function}`"));
+            let absent = projection.block.but_absent(&["setup"]);
+            errors.at(self_ty, format_args!("which tables does it keep? Write `{function}`{absent}"));
         }
         [first, others @ ..] => {
             check_setup(first, errors);

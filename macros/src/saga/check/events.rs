@@ -11,7 +11,8 @@ pub(super) fn check(saga: &Saga<'_>, errors: &mut Errors) {
     check_once(&saga.keys, "is given a key by", "one `match` over all of them", errors);
     for key in &saga.keys {
         let Some(event) = key.event else { continue };
-        if !saga.taking().any(|taking| taking.event == Some(event)) {
+        let is_absent = saga.block.absent(&["start", "wait", "on"]).next().is_some();
+        if !is_absent && !saga.taking().any(|taking| taking.event == Some(event)) {
             let name = text(event);
             errors.at(
                 event,
@@ -27,10 +28,9 @@ fn takers(saga: &Saga<'_>) -> &'static str {
 }
 
 fn check_once(methods: &[OnEvent<'_>], what: &str, remedy: &str, errors: &mut Errors) {
-    let is_conditional = |on: &OnEvent<'_>| on.method.conditions().next().is_some();
     for (at, on) in methods.iter().enumerate() {
-        let Some(event) = on.event.filter(|_| !is_conditional(on)) else { continue };
-        if let Some(first) = methods[..at].iter().find(|first| first.event == Some(event) && !is_conditional(first)) {
+        let Some(event) = on.event else { continue };
+        if let Some(first) = methods[..at].iter().find(|first| first.event == Some(event)) {
             let first = &first.method.signature.ident;
             errors.at(event, format_args!("`{}` {what} `{first}` already: {remedy}", text(event)));
         }
@@ -38,12 +38,10 @@ fn check_once(methods: &[OnEvent<'_>], what: &str, remedy: &str, errors: &mut Er
 }
 
 fn check_rejections(saga: &Saga<'_>, errors: &mut Errors) {
-    let is_conditional = |at: usize| saga.rejections[at].method.conditions().next().is_some();
     for (at, rejected) in saga.rejections.iter().enumerate() {
-        let Some(command) = rejected.command.filter(|_| !is_conditional(at)) else { continue };
-        let first = (0..at).find(|&first| saga.rejections[first].command == Some(command) && !is_conditional(first));
-        if let Some(first) = first {
-            let first = &saga.rejections[first].method.signature.ident;
+        let Some(command) = rejected.command else { continue };
+        if let Some(first) = saga.rejections[..at].iter().find(|first| first.command == Some(command)) {
+            let first = &first.method.signature.ident;
             errors.at(command, format_args!("the refusal of `{}` is already taken in by `{first}`", text(command)));
         }
     }

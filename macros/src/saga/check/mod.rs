@@ -57,14 +57,20 @@ fn check_kind(saga: &Saga<'_>, errors: &mut Errors) {
         ),
         (true, None) => errors.at(
             self_ty,
-            "a saga has steps, `#[step] fn …(&self) -> …`, or reactions, `#[on] fn …(&mut self, event: &…) -> …`",
+            format_args!(
+                "a saga has steps, `#[step] fn …(&self) -> …`, or reactions, `#[on] fn …(&mut self, event: &…) -> …`{}",
+                saga.block.but_absent(&["step", "wait", "on", "rejected"])
+            ),
         ),
         _ => {}
     }
     match (&saga.manual, saga.starts.is_empty()) {
         (None, true) => errors.at(
             self_ty,
-            "what begins an instance? Write `#[start] fn …(event: &…) -> Option<Self>`, or `#[saga(manual)]` if the application begins it",
+            format_args!(
+                "what begins an instance? Write `#[start] fn …(event: &…) -> Option<Self>`, or `#[saga(manual)]` if the application begins it{}",
+                saga.block.but_absent(&["start"])
+            ),
         ),
         (Some(manual), false) => {
             errors.at(manual, "`#[start]` says already what begins an instance; the application may always do so, too");

@@ -31,11 +31,6 @@ pub(super) fn check(saga: &Saga<'_>, errors: &mut Errors) {
     check_once(&failures, |step, first| format!("the failure of `{step}` is already taken in by `{first}`"), errors);
 }
 
-/// Whether the method exists under conditions: what depends on it cannot be known here, and is left to the compiler.
-fn is_conditional(of: &OfStep<'_>) -> bool {
-    of.method.conditions().next().is_some()
-}
-
 fn check_names(saga: &Saga<'_>, errors: &mut Errors) {
     for (at, step) in saga.steps.iter().enumerate() {
         let name = &step.name;
@@ -49,8 +44,7 @@ fn check_names(saga: &Saga<'_>, errors: &mut Errors) {
                 None => errors.at(step.ident(), format_args!("{rule}. Say another with `#[step(name = \"…\")]`")),
             }
         }
-        let is_other = |other: &&Step<'_>| &other.name == name && !other.is_conditional() && !step.is_conditional();
-        let other = saga.steps[..at].iter().find(is_other).filter(|other| other.ident() != step.ident());
+        let other = saga.steps[..at].iter().find(|other| &other.name == name).filter(|other| other.ident() != step.ident());
         if let Some(other) = other {
             let span = step.literal.as_ref().map_or_else(|| step.ident().span(), syn::LitStr::span);
             let other = other.ident();
@@ -65,20 +59,13 @@ fn check_names(saga: &Saga<'_>, errors: &mut Errors) {
 fn check_pivots(saga: &Saga<'_>, errors: &mut Errors) {
     let mut pivots = saga.steps.iter().filter_map(|step| step.pivot.as_ref().map(|word| (step, word)));
     let Some((first, _)) = pivots.next() else { return };
-    for (step, word) in pivots {
-        if !step.is_conditional() && !first.is_conditional() {
-            errors.at(word, format_args!("`{}` is the pivot already: there is one point of no return", first.ident()));
-        }
+    for (_, word) in pivots {
+        errors.at(word, format_args!("`{}` is the pivot already: there is one point of no return", first.ident()));
     }
 }
 
-/// Where a step is, as seen from the pivot; none if that depends on conditions.
-fn is_after_pivot(saga: &Saga<'_>, at: usize) -> Option<bool> {
-    let mut before = saga.steps[..at].iter().filter(|step| step.pivot.is_some()).peekable();
-    if before.peek().is_none() {
-        return Some(false);
-    }
-    before.any(|step| !step.is_conditional()).then_some(true)
+fn is_after_pivot(saga: &Saga<'_>, at: usize) -> bool {
+    saga.steps[..at].iter().any(|step| step.pivot.is_some())
 }
 
 fn check_undone(saga: &Saga<'_>, at: usize, step: &Step<'_>, errors: &mut Errors) {
@@ -89,33 +76,28 @@ fn check_undone(saga: &Saga<'_>, at: usize, step: &Step<'_>, errors: &mut Errors
     } else if let (Some(word), Some(_)) = (&step.nothing_to_undo, &step.pivot) {
         errors.at(word, "the pivot is never undone: leave `nothing_to_undo` out");
     }
-    match is_after_pivot(saga, at) {
-        Some(true) => {
-            if let Some(word) = step.nothing_to_undo.as_ref().filter(|_| undo.is_none()) {
-                errors.at(word, "after the pivot nothing is undone: leave `nothing_to_undo` out");
-            }
+    if is_after_pivot(saga, at) {
+        if let Some(word) = step.nothing_to_undo.as_ref().filter(|_| undo.is_none()) {
+            errors.at(word, "after the pivot nothing is undone: leave `nothing_to_undo` out");
         }
-        Some(false) => {
-            let is_said = undo.is_some() || step.nothing_to_undo.is_some() || step.pivot.is_some();
-            // An undo of a step that is not there is a mistake of its own, and may well have meant this one.
-            let may_be_meant =
-                saga.undos.iter().any(|undo| undo.of.step.as_ref().is_none_or(|name| saga.position(name).is_none()));
-            if !is_said && !may_be_meant && !matches!(step.act, Act::Wait(_)) {
-                errors.at(
-                    name,
-                    format_args!(
-                        "how is `{name}` undone? Write `#[undo({name})] fn …(&self) -> …`, or `#[step(nothing_to_undo)]`; `#[step(pivot)]` if it is the point of no return"
-                    ),
-                );
-            }
-        }
-        None => {}
+        return;
+    }
+    let is_said = undo.is_some() || step.nothing_to_undo.is_some() || step.pivot.is_some();
+    // An undo of a step that is not there is a mistake of its own, and may well have meant this one.
+    let may_be_meant = saga.undos.iter().any(|undo| undo.of.step.as_ref().is_none_or(|name| saga.position(name).is_none()));
+    if !is_said && !may_be_meant && !matches!(step.act, Act::Wait(_)) {
+        errors.at(
+            name,
+            format_args!(
+                "how is `{name}` undone? Write `#[undo({name})] fn …(&self) -> …`, or `#[step(nothing_to_undo)]`; `#[step(pivot)]` if it is the point of no return"
+            ),
+        );
     }
 }
 
 /// What is tried until it succeeds has no last attempt, and what is not undone cannot be given up.
 fn check_time(saga: &Saga<'_>, at: usize, step: &Step<'_>, errors: &mut Errors) {
-    let is_after = is_after_pivot(saga, at) == Some(true);
+    let is_after = is_after_pivot(saga, at);
     let is_pivot = step.pivot.is_some();
     match (&step.act, &step.timeout, &step.or_after) {
         (Act::Wait(_), Some(_), Some(or_after)) => {
@@ -180,14 +162,14 @@ fn check_undo(saga: &Saga<'_>, undo: &OfStep<'_>, errors: &mut Errors) {
     let (Some(name), Some((at, step))) = (&undo.step, named(saga, undo, errors)) else { return };
     if matches!(step.act, Act::Wait(_)) {
         errors.at(name, format_args!("`{name}` waits for an event: there is nothing to undo"));
-    } else if step.pivot.is_some() && !step.is_conditional() {
+    } else if step.pivot.is_some() {
         errors.at(
             name,
             format_args!(
                 "`{name}` is the pivot, the point of no return: it is never undone; mark a later step `pivot`, or leave this out"
             ),
         );
-    } else if is_after_pivot(saga, at) == Some(true) {
+    } else if is_after_pivot(saga, at) {
         let pivot = saga.steps[..at].iter().find(|step| step.pivot.is_some()).map(|step| step.ident().to_string());
         errors.at(
             name,
@@ -219,7 +201,7 @@ fn check_failure(saga: &Saga<'_>, failure: &OfStep<'_>, errors: &mut Errors) {
     }
     match &failure.step {
         None => {
-            let general: Vec<_> = saga.failures.iter().filter(|other| other.step.is_none() && !is_conditional(other)).collect();
+            let general: Vec<_> = saga.failures.iter().filter(|other| other.step.is_none()).collect();
             if let [first, rest @ ..] = general.as_slice()
                 && rest.iter().any(|other| std::ptr::eq(*other, failure))
             {
@@ -234,7 +216,7 @@ fn check_failure(saga: &Saga<'_>, failure: &OfStep<'_>, errors: &mut Errors) {
         }
         Some(name) => {
             if let Some((at, _)) = named(saga, failure, errors)
-                && is_after_pivot(saga, at) == Some(true)
+                && is_after_pivot(saga, at)
             {
                 errors.at(name, format_args!("`{name}` comes after the pivot: it is tried until it succeeds, and never fails"));
             }
@@ -244,10 +226,8 @@ fn check_failure(saga: &Saga<'_>, failure: &OfStep<'_>, errors: &mut Errors) {
 
 fn check_once(list: &[&OfStep<'_>], message: impl Fn(&Ident, &Ident) -> String, errors: &mut Errors) {
     for (at, of) in list.iter().enumerate() {
-        let Some(name) = of.step.as_ref().filter(|_| !is_conditional(of)) else { continue };
-        let first = list[..at]
-            .iter()
-            .find(|first| !is_conditional(first) && first.step.as_ref().is_some_and(|first| first.unraw() == name.unraw()));
+        let Some(name) = &of.step else { continue };
+        let first = list[..at].iter().find(|first| first.step.as_ref().is_some_and(|first| first.unraw() == name.unraw()));
         if let Some(first) = first {
             errors.add(syn::Error::new(name.span(), message(name, &first.method.signature.ident)));
         }

@@ -5,7 +5,7 @@ use quote::{quote, quote_spanned};
 use syn::Type;
 use syn::spanned::Spanned;
 
-use super::{at_return, more, returns, unless};
+use super::{at_return, more, returns};
 use crate::saga::model::{Rejected, Saga};
 use crate::saga::on_event::OnEvent;
 
@@ -22,20 +22,8 @@ pub(super) fn expand_start(saga: &Saga<'_>, start: &OnEvent<'_>) -> TokenStream 
 fn expand_key(saga: &Saga<'_>, event: &Type) -> TokenStream {
     let private = saga.krate.private();
     let otherwise = quote!(#private::saga::stream_id);
-    let keys: Vec<_> = saga.keys.iter().filter(|key| key.event == Some(event)).collect();
-    let key = |key: &OnEvent<'_>| expand_function(saga, key, &quote!(IntoKey), "into_key");
-    match keys.as_slice() {
-        [] => otherwise,
-        [one] if one.method.conditions().next().is_none() => key(one),
-        keys => {
-            let unless = unless(keys.iter().map(|key| key.method)).map(|unless| quote!(#unless let __key = #otherwise;));
-            let keys = keys.iter().map(|one| {
-                let (conditions, key) = (one.method.conditions(), key(one));
-                quote!(#(#conditions)* let __key = #private::saga::key::<#event>(#key);)
-            });
-            quote!({ #unless #(#keys)* __key })
-        }
-    }
+    let key = saga.keys.iter().find(|key| key.event == Some(event));
+    key.map_or(otherwise, |key| expand_function(saga, key, &quote!(IntoKey), "into_key"))
 }
 
 /// What a step waits for.

@@ -1,7 +1,6 @@
 //! From model to code.
 //!
-//! The definition is a chain of calls of the builder, one statement for each method that may exist under conditions of its
-//! own. What the compiler has to say about a type is said where the user wrote it: the calls have the place of that type.
+//! The definition is a chain of calls of the builder, one statement for each method. What the compiler has to say about a type is said where the user wrote it: the calls have the place of that type.
 
 mod events;
 mod steps;
@@ -62,31 +61,10 @@ pub(crate) fn expand(saga: &Saga<'_>) -> TokenStream {
     }
 }
 
-/// A statement that says more about `__saga`, under the conditions and lint levels of the methods it is about.
+/// A statement that says more about `__saga`, under the lint levels of the methods it is about.
 fn more<'a>(methods: impl IntoIterator<Item = &'a Method>, calls: &TokenStream) -> TokenStream {
-    let attributes = methods.into_iter().flat_map(|method| {
-        let levels = lints::levels(&method.attributes);
-        method.conditions().cloned().chain(levels)
-    });
-    quote!(#(#attributes)* let __saga = __saga #calls;)
-}
-
-/// The condition under which none of the methods exists; nothing if one exists always.
-fn unless<'a>(methods: impl Iterator<Item = &'a Method> + Clone) -> Option<TokenStream> {
-    if methods.clone().any(|method| method.conditions().next().is_none()) {
-        return None;
-    }
-    let exists: Vec<_> = methods
-        .map(|method| {
-            let conditions = method.conditions().filter_map(|condition| condition.meta.require_list().ok());
-            let conditions = conditions.map(|list| &list.tokens);
-            quote!(all(#(#conditions),*))
-        })
-        .collect();
-    if exists.is_empty() {
-        return Some(TokenStream::new());
-    }
-    Some(quote!(#[cfg(not(any(#(#exists),*)))]))
+    let levels = methods.into_iter().flat_map(|method| lints::levels(&method.attributes));
+    quote!(#(#levels)* let __saga = __saga #calls;)
 }
 
 /// The place of what a method returns.

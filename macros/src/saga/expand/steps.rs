@@ -6,7 +6,7 @@ use syn::Signature;
 use syn::spanned::Spanned;
 
 use super::events::expand_wait;
-use super::{at_return, more, returns, unless};
+use super::{at_return, more, returns};
 use crate::saga::model::{Act, Argument, Retry, Saga, Step};
 use crate::support::duration::Time;
 use crate::support::types::{parameters, shared_reference};
@@ -30,7 +30,6 @@ pub(super) fn expand_step(saga: &Saga<'_>, step: &Step<'_>) -> TokenStream {
     let nothing = step.nothing_to_undo.as_ref().map(|_| quote!(.nothing_to_undo()));
     let mut calls = quote!(#begin #act #or_after #timeout #retry #pivot #nothing);
     let mut methods = vec![step.method];
-    let mut under_conditions = TokenStream::new();
     let outcomes = saga.outcomes.iter().filter(|outcome| outcome.is_of(step));
     let outcomes = outcomes.map(|outcome| (outcome.method, expand_outcome(&outcome.method.signature)));
     let undos = saga.undos.iter().filter(|undo| undo.of.is_of(step)).map(|undo| {
@@ -38,15 +37,10 @@ pub(super) fn expand_step(saga: &Saga<'_>, step: &Step<'_>) -> TokenStream {
         (undo.of.method, expand_act(saga, &undo.of.method.signature, &undo.act, names))
     });
     for (method, call) in outcomes.chain(undos) {
-        if method.conditions().next().is_none() {
-            calls.extend(call);
-            methods.push(method);
-        } else {
-            under_conditions.extend(more([step.method, method], &call));
-        }
+        calls.extend(call);
+        methods.push(method);
     }
-    let step = more(methods, &calls);
-    quote!(#step #under_conditions)
+    more(methods, &calls)
 }
 
 /// What a step does, or what undoes it: `names` are the builder's methods for commands, for calls, and for calls with
@@ -96,7 +90,7 @@ fn expand_outcome(signature: &Signature) -> TokenStream {
 pub(super) fn expand_failures(saga: &Saga<'_>) -> Option<TokenStream> {
     match saga.failures.as_slice() {
         [] => return None,
-        [one] if one.step.is_none() && one.method.conditions().next().is_none() => {
+        [one] if one.step.is_none() => {
             let method = &one.method.signature.ident;
             return Some(more(None, &quote!(.on_failure(Self::#method))));
         }
@@ -105,16 +99,18 @@ pub(super) fn expand_failures(saga: &Saga<'_>) -> Option<TokenStream> {
     let (of_step, general): (Vec<_>, Vec<_>) = saga.failures.iter().partition(|failure| failure.step.is_some());
     let of_step = of_step.into_iter().filter_map(|failure| {
         let name = &saga.steps.iter().find(|step| failure.is_of(step))?.name;
-        let (conditions, method) = (failure.method.conditions(), &failure.method.signature.ident);
-        Some(quote!(#(#conditions)* #name => Self::#method(__state, __failure),))
+        let method = &failure.method.signature.ident;
+        Some(quote!(#name => Self::#method(__state, __failure),))
     });
-    let in_general = general.iter().map(|failure| {
-        let (conditions, method) = (failure.method.conditions(), &failure.method.signature.ident);
-        quote!(#(#conditions)* _ => Self::#method(__state, __failure),)
-    });
-    let otherwise = unless(general.iter().map(|failure| failure.method)).map(|unless| quote!(#unless _ => {}));
+    let in_general = general.first().map_or_else(
+        || quote!(_ => {}),
+        |failure| {
+            let method = &failure.method.signature.ident;
+            quote!(_ => Self::#method(__state, __failure),)
+        },
+    );
     let private = saga.krate.private();
-    let arms = quote!(#(#of_step)* #(#in_general)* #otherwise);
+    let arms = quote!(#(#of_step)* #in_general);
     let which = quote!(#private::String::as_str(&__failure.step));
     Some(more(None, &quote!(.on_failure(|__state, __failure| match #which { #arms }))))
 }

@@ -23,13 +23,12 @@ pub(crate) fn expand(behaviour: &Behaviour<'_>, method: &Method, declared: &Decl
     let fields = declared.fields.iter().zip(&types).map(|(field, ty)| expand_field(field, ty, visibility));
     let new = expand_new(declared, method, &id, &types);
     let mistakes = declared.fields.iter().filter_map(|field| expand_mistake(field, declared));
-    let (conditions, docs, attributes) = (method.conditions(), method.docs(), method.for_command());
+    let (docs, attributes) = (method.docs(), method.for_command());
     let (derives, stored_name, krate) = (&declared.derives, declared.stored_name.iter(), behaviour.krate.0.iter());
     let private = behaviour.krate.at(name.span());
     quote_spanned! {name.span()=>
         #(#mistakes)*
 
-        #(#conditions)*
         #(#docs)*
         #[derive(#private::Command)]
         #[derive(#(#derives),*)]

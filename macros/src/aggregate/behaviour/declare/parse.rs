@@ -122,9 +122,6 @@ fn read_field<'a>(
         errors.at(&parameter.pat, "the parameter is a field of the command: give it a name");
         return None;
     };
-    for attribute in parameter.attrs.iter().filter(|attribute| attribute.path().is_ident("cfg")) {
-        errors.at(attribute, "a field is always there: write the struct yourself, or the method twice");
-    }
     let ty = field_type(&parameter.ty, declared, errors)?;
     if let Some(first) = declared.fields.iter().find(|field| field.name == name) {
         if first.parameter.pat == parameter.pat {

@@ -1,0 +1,18 @@
+use annals::prelude::*;
+use std::convert::Infallible as Never;
+
+#[derive(Event)]
+enum OrderEvent { Changed }
+struct Place { order: String }
+#[aggregate(id = String, event = OrderEvent)]
+#[derive(Default)]
+struct Order;
+#[aggregate]
+impl Order {
+    #[event]
+    fn evolve(&mut self, _: &OrderEvent) {}
+    #[cfg(all())]
+    #[command]
+    fn place(&self, _: Place) -> Result<OrderEvent, Never> { Ok(OrderEvent::Changed) }
+}
+fn main() {}

@@ -1,0 +1,15 @@
+use annals::prelude::*;
+
+#[derive(Event)]
+enum OrderEvent { Changed }
+#[aggregate(id = String, event = OrderEvent)]
+#[derive(Default)]
+struct Order;
+#[aggregate(parts(#[allow(dead_code)] shipping))]
+impl Order {
+    #[event]
+    fn evolve(&mut self, _: &OrderEvent) {}
+}
+#[aggregate(part = shipping)]
+impl Order {}
+fn main() {}

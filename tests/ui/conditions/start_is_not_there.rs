@@ -1,0 +1,16 @@
+use annals::prelude::*;
+
+#[derive(Event)]
+enum OrderEvent { Changed }
+#[derive(serde::Serialize, serde::Deserialize)]
+struct Checkout;
+
+#[saga]
+impl Checkout {
+    #[cfg(any())]
+    #[start]
+    fn begin(_: &OrderEvent) -> Option<Self> { None }
+    #[on]
+    fn order(&mut self, _: &OrderEvent) {}
+}
+fn main() {}
