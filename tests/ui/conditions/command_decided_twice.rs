@@ -1,10 +1,7 @@
 use annals::prelude::*;
-use std::convert::Infallible as Never;
-
 #[derive(Event)]
 enum OrderEvent { Changed }
-#[derive(Command)]
-struct Place { #[id] order: String }
+#[derive(Command)] struct Place { #[id] order: String }
 #[aggregate(id = String, event = OrderEvent)]
 #[derive(Default)]
 struct Order;
@@ -14,9 +11,9 @@ impl Order {
     fn evolve(&mut self, _: &OrderEvent) {}
     #[cfg(all())]
     #[command]
-    fn place(&self, _: Place) -> Result<OrderEvent, Never> { Ok(OrderEvent::Changed) }
+    fn place(&self, _: Place) -> Result<OrderEvent, std::fmt::Error> { Ok(OrderEvent::Changed) }
     #[cfg(not(any()))]
     #[command]
-    fn place_otherwise(&self, _: Place) -> Result<OrderEvent, Never> { Ok(OrderEvent::Changed) }
+    fn place_otherwise(&self, _: Place) -> Result<OrderEvent, std::fmt::Error> { Ok(OrderEvent::Changed) }
 }
 fn main() {}
