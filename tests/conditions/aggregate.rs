@@ -154,7 +154,7 @@ async fn what_exists_is_decided_and_taken_in() -> Result<(), Box<dyn std::error:
 
     let app = App::new(annals::connect("memory:").await?).aggregate::<Account>().service(Rate(3)).start().await?;
     app.send(Deposit { account: ann(), amount: 2, note: "gift".into() }).await?;
-    app.send(Save { id: ann(), amount: 4, note: "coins".into() }).await?;
+    app.send(Save::new(ann(), 4, "coins".into())).await?;
     app.send(Lose { id: ann(), by: 1 }).await?;
     app.send(Close { account: ann() }).await?;
 
@@ -170,7 +170,7 @@ async fn the_rest_does_without() -> Result<(), Box<dyn std::error::Error>> {
     // No service is missing: nothing is prepared.
     let app = App::new(annals::connect("memory:").await?).aggregate::<Account>().start().await?;
     app.send(Deposit { account: ann(), amount: 2 }).await?;
-    app.send(Save { id: ann(), amount: 4 }).await?;
+    app.send(Save::new(ann(), 4)).await?;
 
     assert_eq!(app.load::<Account>(&ann()).await?.state.balance, 600);
     Ok(())

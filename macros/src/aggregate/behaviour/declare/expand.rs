@@ -21,7 +21,7 @@ pub(crate) fn expand(behaviour: &Behaviour<'_>, method: &Method, declared: &Decl
     let of_id = format!(" Which `{}` it is for.", text(self_ty));
     let types: Vec<_> = declared.fields.iter().map(|field| field_type(field, behaviour, declared)).collect();
     let fields = declared.fields.iter().zip(&types).map(|(field, ty)| expand_field(field, ty, visibility));
-    let new = expand_new(declared, method, &id, &types);
+    let new = expand_new(declared, &id, &types);
     let mistakes = declared.fields.iter().filter_map(|field| expand_mistake(field, declared));
     let (docs, attributes) = (method.docs(), method.for_command());
     let (derives, stored_name, krate) = (&declared.derives, declared.stored_name.iter(), behaviour.krate.0.iter());
@@ -48,13 +48,11 @@ pub(crate) fn expand(behaviour: &Behaviour<'_>, method: &Method, declared: &Decl
 }
 
 /// `PlaceOrder::new(id, total)`: what is sent often is written on one line.
-fn expand_new(declared: &Declared<'_>, method: &Method, id: &TokenStream, types: &[TokenStream]) -> TokenStream {
+fn expand_new(declared: &Declared<'_>, id: &TokenStream, types: &[TokenStream]) -> TokenStream {
     let Declared { visibility, name, .. } = declared;
-    let conditions = method.conditions();
     let parameters: Vec<_> = declared.fields.iter().map(|field| &field.name).collect();
     let doc = format!(" `{}` with all its fields: the id, then what the method takes, in that order.", name.unraw());
     quote_spanned! {name.span()=>
-        #(#conditions)*
         impl #name {
             #[doc = #doc]
             #[must_use]
