@@ -5,15 +5,28 @@
 //! - **To write a domain**: [`Event`], [`Command`] and [`aggregate`](macro@aggregate); what a command comes to is
 //!   [`IntoEvents`], step by step with [`Multi`], or an error, for which there is [`ensure!`]. The [`prelude`] has the names
 //!   that a domain file needs.
-//! - **To run it**: [`connect`] opens a store, [`App`] puts an application together, starts it and takes commands;
+//! - **To run it**: [`connect`] opens a store, [`AppBuilder`] puts an application together, [`App`] takes commands;
 //!   [`Sending`] is what may be said about one, [`SendError`] why it failed.
-//! - **To read**: [`projection`](macro@projection) folds events into documents, [`View`] finds them, [`ProjectionSink`] is for
-//!   read models that keep themselves, [`Subscription`] for reading a log as it grows.
-//! - **To go over several aggregates**: [`saga`](mod@saga).
+//! - **To read**: [`projection`](macro@projection) folds events into documents, which a [`View`] finds, or keeps them in tables of
+//!   yours ([`sqlite`]). [`ProjectionSink`] is for read models that keep themselves, [`Subscription`] for reading a log as it grows.
+//! - **To go over several aggregates**: the attribute [`saga`](macro@saga); its words are in the module [`saga`](mod@saga),
+//!   and [`Sagas`] finds the instances.
 //! - **To guard and watch what is sent**: [`layer`].
 //! - **To see what there is**: [`describe`] draws it, [`App::status`] and [`Sagas::history`] say how it is going.
 //! - **To test**: the crate `annals-testing`, and [`Env`] in the place of clock, randomness and tasks.
-//! - **To write a store**: [`store`].
+//! - **To choose a store**: [`MemoryStore`], [`SqliteStore`]; [`store`] is for who reads and writes one by hand, or writes one.
+//!
+//! The marks (`command`, `event`, `on`, `step` …) work inside the attributes that they belong to; their pages say which.
+//!
+//! # Features
+//!
+//! | feature | what it brings | default |
+//! |---|---|---|
+//! | `runtime` | the engine: [`App`], [`layer`] and what reads; needs tokio | yes |
+//! | `memory` | [`MemoryStore`], the URL `memory:` | yes |
+//! | `sqlite` | [`SqliteStore`], projections in SQL, the URL `sqlite:…`; needs a C compiler | yes |
+//!
+//! A crate that holds only a domain leaves them all out.
 #![deny(missing_docs)]
 #![cfg_attr(docsrs, feature(doc_cfg))]
 
@@ -22,6 +35,8 @@
 pub mod __private;
 mod connect;
 pub mod prelude;
+#[cfg(feature = "sqlite")]
+pub mod sqlite;
 
 pub use annals_core::saga::Saga;
 pub use annals_core::{describe, ensure, saga, store};
@@ -65,8 +80,6 @@ pub use annals_runtime::{
 };
 #[cfg(feature = "memory")]
 pub use annals_store_memory::MemoryStore;
-#[cfg(feature = "sqlite")]
-pub use annals_store_sqlite as sqlite;
 #[cfg(feature = "sqlite")]
 pub use annals_store_sqlite::{SqliteOptions, SqliteStore};
 pub use connect::{ConnectError, connect};

@@ -4,7 +4,8 @@
 /// error is made [`From`].
 ///
 /// ```
-/// use annals_core::ensure;
+/// # use annals_core as annals;
+/// use annals::ensure;
 ///
 /// #[derive(Debug, PartialEq)]
 /// enum AccountError {

@@ -153,7 +153,8 @@ impl fmt::Display for LogId {
 /// Its text form is `log:position`, for headers and logs.
 ///
 /// ```
-/// use annals_core::{LogId, LogPosition, Position};
+/// # use annals_core as annals;
+/// use annals::{LogId, LogPosition, Position};
 ///
 /// let token: LogPosition = "0:42".parse()?;
 /// assert_eq!(token, LogPosition::new(LogId::MAIN, Position::new(42)?));

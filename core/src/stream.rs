@@ -121,12 +121,13 @@ impl fmt::Debug for StreamKey {
 /// The identity of a stream. Cheap to clone.
 ///
 /// ```
-/// use annals_core::StreamId;
+/// # use annals_core as annals;
+/// use annals::StreamId;
 ///
 /// let order = StreamId::new("order", "A-17")?;
 /// assert_eq!(order.to_string(), "order/A-17");
 /// assert!(StreamId::new("Order", "A-17").is_err());
-/// # Ok::<(), annals_core::InvalidStreamId>(())
+/// # Ok::<(), annals::InvalidStreamId>(())
 /// ```
 #[derive(Clone)]
 pub struct StreamId(Arc<Parts>);

@@ -176,7 +176,7 @@ macro_rules! name {
             }
         }
 
-        #[doc = concat!("Why a text cannot be a [`", stringify!($name), "`].")]
+        #[doc = concat!("Why a text is no [`", stringify!($name), "`].")]
         #[derive(Clone, thiserror::Error, PartialEq, Eq)]
         #[non_exhaustive]
         pub enum $error {

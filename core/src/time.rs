@@ -12,7 +12,8 @@ use thiserror::Error;
 /// Its text form, also in JSON and for `Debug`, is RFC 3339 in UTC with six decimals: it sorts as text as it sorts in time.
 ///
 /// ```
-/// use annals_core::Timestamp;
+/// # use annals_core as annals;
+/// use annals::Timestamp;
 ///
 /// let moment = Timestamp::from_micros(1_700_000_000_123_456);
 /// assert_eq!(moment.to_string(), "2023-11-14T22:13:20.123456Z");

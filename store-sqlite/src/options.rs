@@ -15,7 +15,8 @@ use crate::{OpenError, SqliteStore};
 ///
 /// ```
 /// # tokio::runtime::Builder::new_current_thread().build()?.block_on(async {
-/// use annals_store_sqlite::SqliteOptions;
+/// # use annals_store_sqlite as annals;
+/// use annals::SqliteOptions;
 ///
 /// # let folder = tempfile::tempdir()?;
 /// # let path = folder.path().join("orders.db");

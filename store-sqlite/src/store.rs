@@ -28,9 +28,9 @@ use crate::{NAME, OpenError, QueryError, SqliteOptions, SqliteProjection, Sqlite
 ///
 /// ```
 /// # tokio::runtime::Builder::new_current_thread().build()?.block_on(async {
-/// use annals_core::EventStore;
-/// use annals_core::store::ReadLog;
-/// use annals_store_sqlite::SqliteStore;
+/// # mod annals { pub use annals_core::*; pub use annals_store_sqlite::SqliteStore; }
+/// use annals::store::ReadLog;
+/// use annals::{EventStore, SqliteStore};
 ///
 /// # let folder = tempfile::tempdir()?;
 /// # let path = folder.path().join("orders.db");
@@ -116,7 +116,8 @@ impl SqliteStore {
     /// # tokio::runtime::Builder::new_current_thread().build()?.block_on(async {
     /// # let folder = tempfile::tempdir()?;
     /// # let path = folder.path().join("orders.db");
-    /// let store = annals_store_sqlite::SqliteStore::open(&path).await?;
+    /// # use annals_store_sqlite::SqliteStore;
+    /// let store = SqliteStore::open(&path).await?;
     /// let events: u64 = store.read(|db| db.query_row("select count(*) from event", [], |row| row.get(0))).await?;
     /// assert_eq!(events, 0);
     /// # Ok::<(), Box<dyn std::error::Error>>(())

@@ -41,8 +41,9 @@ pub struct Event {
 /// Describes an aggregate.
 ///
 /// ```
-/// use annals_core::describe;
-/// # use annals_core::{Aggregate, Behaviour, CommandInfo, EncodeError, Event, EventKind, Evolve, Payload, PayloadError};
+/// # use annals_core as annals;
+/// use annals::describe;
+/// # use annals::{Aggregate, Behaviour, CommandInfo, EncodeError, Event, EventKind, Evolve, Payload, PayloadError};
 /// # #[derive(Default)] struct Door;
 /// # struct DoorEvent;
 /// # impl Event for DoorEvent {

@@ -8,8 +8,9 @@ pub struct History<'a>(pub(super) &'a [Recorded<SagaEvent>]);
 /// Takes what happened to one instance of a saga, oldest first, as its stream has it.
 ///
 /// ```
-/// # fn show(events: &[annals_core::Recorded<annals_core::saga::SagaEvent>]) {
-/// println!("{}", annals_core::describe::history(events).to_mermaid());
+/// # use annals_core as annals;
+/// # fn show(events: &[annals::Recorded<annals::saga::SagaEvent>]) {
+/// println!("{}", annals::describe::history(events).to_mermaid());
 /// # }
 /// # show(&[]);
 /// ```

@@ -9,11 +9,12 @@
 //! and many editors show, and written as JSON by serde.
 //!
 //! ```
-//! use annals_core::describe;
-//! use annals_core::saga::{Definition, StepError};
+//! # use annals_core as annals;
+//! use annals::describe;
+//! use annals::saga::{Definition, StepError};
 //! use std::convert::Infallible;
 //!
-//! # fn main() -> Result<(), annals_core::saga::InvalidSaga> {
+//! # fn main() -> Result<(), annals::saga::InvalidSaga> {
 //! let greeting = Definition::<u64>::named("greeting")
 //!     .step("greet")
 //!     .activity(|_| async { Ok::<_, StepError<Infallible>>(()) })

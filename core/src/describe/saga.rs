@@ -101,10 +101,11 @@ impl<S: Serialize + DeserializeOwned + Send + Sync + 'static> Definition<S> {
     /// Describes the saga, to print or to draw it.
     ///
     /// ```
-    /// use annals_core::saga::{Definition, StepError};
+    /// # use annals_core as annals;
+    /// use annals::saga::{Definition, StepError};
     /// use std::convert::Infallible;
     ///
-    /// # fn main() -> Result<(), annals_core::saga::InvalidSaga> {
+    /// # fn main() -> Result<(), annals::saga::InvalidSaga> {
     /// let greeting = Definition::<u64>::named("greeting")
     ///     .step("greet")
     ///     .activity(|_| async { Ok::<_, StepError<Infallible>>(()) })

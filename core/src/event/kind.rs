@@ -11,14 +11,15 @@ pub type UpcastError = Box<dyn Error + Send + Sync>;
 /// is read.
 ///
 /// ```
-/// use annals_core::{Json, UpcastError};
+/// # use annals_core as annals;
+/// use annals::{Json, UpcastError};
 ///
 /// /// Version 1 of `order.placed` had no currency.
 /// fn add_currency(mut body: Json) -> Result<Json, UpcastError> {
 ///     body["currency"] = "KRW".into();
 ///     Ok(body)
 /// }
-/// # let _: annals_core::Upcaster = add_currency;
+/// # let _: annals::Upcaster = add_currency;
 /// ```
 pub type Upcaster = fn(Value) -> Result<Value, UpcastError>;
 

@@ -9,7 +9,8 @@ type Source = Box<dyn Error + Send + Sync>;
 /// A domain error converts by `?` into [`Rejected`](Self::Rejected). Any other must be classified where it occurs:
 ///
 /// ```
-/// use annals_core::saga::{Classify, StepError};
+/// # use annals_core as annals;
+/// use annals::saga::{Classify, StepError};
 /// # #[derive(Debug, PartialEq)] struct Declined;
 /// # fn connect() -> Result<(), std::io::Error> { Ok(()) }
 /// # fn read_answer() -> Result<bool, std::io::Error> { Ok(false) }

@@ -9,6 +9,15 @@
 //! A [`Saga`] is written with `#[saga]`, which makes a [`Definition`], or the definition is made with its
 //! [`builder`], begun by [`Definition::named`].
 //!
+//! # Where things are
+//! - **To write one with `#[saga]`**, whose page has examples: [`StepError`] and [`Classify`] for what an activity answers,
+//!   [`IdempotencyKey`] and [`Call`] for what it is given, [`Failure`] for why the saga is undone, [`Reaction`] for what it does about
+//!   an event. The prelude has them. [`IntoCommands`] and [`IntoReaction`] are what methods may return.
+//! - **To write one by hand**: [`Definition::named`], with [`RetryPolicy`]; the types behind it are in [`builder`].
+//! - **To see how one is going**: [`Instance`] with its [`Phase`], and its history, a list of [`SagaEvent`].
+//! - **To run one**, or to play one in a test: [`engine`].
+//!
+//! # How it works
 //! This module is pure: an [`Instance`] is the fold of the recorded events, and [`engine::decide`] says what an input leads
 //! to. The engine in `annals-runtime` runs it.
 //!

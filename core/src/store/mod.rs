@@ -1,4 +1,15 @@
 //! The event store: an append-only log of streams, and what is written atomically with it.
+//!
+//! An application needs nothing of this: it hands a store to `App::new` and sends commands. It is for those who append and read by
+//! hand, as migrations, tools and tests do, and for those who write a store.
+//!
+//! - **To append**: an [`Append`] of [`StreamAppend`]s, each with an expected version, perhaps with a [`Condition`] and
+//!   [`Effect`]s. It comes to [`Appended`] or to an [`AppendError`].
+//! - **To read**: [`ReadStream`] gives [`StreamPage`]s, [`ReadLog`] with a [`Filter`] gives [`LogPage`]s, each as large as a
+//!   [`PageSize`].
+//! - **To keep more than events**, which a store may do: [`Timers`], [`Outbox`], [`Inbox`], [`Keys`], and [`Views`] with their
+//!   [`Checkpoint`]s. [`StoreInfo`] says what it does.
+//! - **To write a store**: the contract is on [`EventStore`], method by method, and `annals-testing` has a test for each line of it.
 
 mod append;
 mod checkpoint;

@@ -34,6 +34,24 @@ const CACHED: NonZeroUsize = NonZeroUsize::new(10_000).unwrap();
 /// An application that has not started. Made by [`App::new`](super::App::new).
 ///
 /// Nothing is checked before [`start`](Self::start), and everything is then.
+///
+/// ```
+/// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/account.rs"));
+/// # #[tokio::main(flavor = "current_thread")]
+/// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// # let store = annals::connect("memory:").await?;
+/// # let mail = |_: Recorded<AccountEvent>| async { Ok::<_, std::convert::Infallible>(()) };
+/// let app = App::new(store)
+///     .aggregate::<Account>() // commands for accounts are decided here
+///     .projection::<Totals>() // a read model
+///     .subscriber("mail", mail) // somebody who is told of each event
+///     .start()
+///     .await?;
+/// # app.send(deposit("ann", 5)).await?;
+/// # app.settled().await?;
+/// # Ok(())
+/// # }
+/// ```
 #[must_use = "an application does nothing before it is started"]
 pub struct AppBuilder {
     store: Arc<dyn EventStore>,

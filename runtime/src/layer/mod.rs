@@ -1,7 +1,7 @@
 //! Layers around the command bus: what happens to every command before and after it is decided.
 //!
-//! The bus is a [`tower::Service`] from a [`Request`] to an [`Outcome`], and
-//! [`AppBuilder::layer`](crate::AppBuilder::layer) puts a [`tower::Layer`] around it. Every command passes the layers: those that
+//! The bus is a [`tower::Service`](https://docs.rs/tower/0.5/tower/trait.Service.html) from a [`Request`] to an [`Outcome`], and
+//! [`AppBuilder::layer`](crate::AppBuilder::layer) puts a [`tower::Layer`](https://docs.rs/tower/0.5/tower/trait.Layer.html) around it. Every command passes the layers: those that
 //! are sent, those that are put off (when they are put off, and again when they are due), and those of sagas. The layer that is
 //! added last sees a command first:
 //!
@@ -42,7 +42,7 @@
 //!
 //! | layer | what it is for here | what the sender gets |
 //! |---|---|---|
-//! | [`FilterLayer`](tower::filter::FilterLayer), [`AsyncFilterLayer`](tower::filter::AsyncFilterLayer) | checks and metadata of your own; the second may wait for an answer | what you return: [`Refused`] around an error that is for good |
+//! | [`FilterLayer`], [`AsyncFilterLayer`] | checks and metadata of your own; the second may wait for an answer | what you return: [`Refused`] around an error that is for good |
 //! | [`TimeoutLayer`] | no sender waits longer. The command may have been stored: send it again under its id to know | [`Elapsed`] |
 //! | [`ConcurrencyLimitLayer`] | so many commands at a time; the others wait | |
 //! | [`LoadShedLayer`] | around a limit: no waiting, what finds no room is sent away | [`Overloaded`] |
@@ -54,7 +54,7 @@
 //! again by the engine, and a request is not `Clone`), `hedge`, `balance`, `steer` and `spawn_ready`.
 //!
 //! # A layer of your own
-//! A closure in a [`FilterLayer`](tower::filter::FilterLayer) will often do. What has to act before and after is a service of its own:
+//! A closure in a [`FilterLayer`] will often do. What has to act before and after is a service of its own:
 //!
 //! - It sees a [`Request`]: names, streams, typed commands, metadata, [`Origin`]. It may add keys to
 //!   the metadata, wait, or answer with an error. It must not answer `Ok` in place of what is inside.
@@ -66,6 +66,8 @@
 //! - A panic in it ends the command alone, as [`SendError::Panicked`](crate::SendError::Panicked).
 //! - [`Ending::of`] puts an answer into a word.
 //!
+//! [`FilterLayer`]: https://docs.rs/tower/0.5/tower/filter/struct.FilterLayer.html
+//! [`AsyncFilterLayer`]: https://docs.rs/tower/0.5/tower/filter/struct.AsyncFilterLayer.html
 //! [`TimeoutLayer`]: https://docs.rs/tower/0.5/tower/timeout/struct.TimeoutLayer.html
 //! [`Elapsed`]: https://docs.rs/tower/0.5/tower/timeout/error/struct.Elapsed.html
 //! [`ConcurrencyLimitLayer`]: https://docs.rs/tower/0.5/tower/limit/struct.ConcurrencyLimitLayer.html

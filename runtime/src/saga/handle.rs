@@ -26,7 +26,7 @@ pub struct Sagas<S> {
 /// Who steps in by hand, and why: both become part of the history of the instance.
 ///
 /// ```
-/// use annals_runtime::Intervention;
+/// use annals::Intervention;
 ///
 /// let mended = Intervention { actor: "clerk 7", reason: "the address can be read again" };
 /// # assert_eq!(mended.actor, "clerk 7");

@@ -23,9 +23,10 @@ pub use sink::SqliteSink;
 /// [`SqliteStore::read`](crate::SqliteStore::read) lends a connection for queries.
 ///
 /// ```
-/// use annals_core::store::ViewName;
-/// use annals_core::{Filter, RecordedEvent};
-/// use annals_store_sqlite::{SqliteProjection, SqliteProjectionError, Transaction, params};
+/// # mod annals { pub use annals_core::*; pub use annals_store_sqlite as sqlite; }
+/// use annals::sqlite::{SqliteProjection, SqliteProjectionError, Transaction, params};
+/// use annals::store::ViewName;
+/// use annals::{Filter, RecordedEvent};
 ///
 /// /// How many events there are of each kind.
 /// struct Kinds;

@@ -22,6 +22,7 @@ const FILE: &str = "memory";
 
 /// A projection and its tables. It takes events in as the writer of a store does: under the guard, within a savepoint, fenced by
 /// its checkpoint.
+#[doc(hidden)]
 pub struct Rehearsal {
     reader: Reader,
     state: State,

@@ -68,7 +68,8 @@ impl Module {
                     self.follow(tree, &mut prefix, path, feature.as_deref(), surface);
                 }
                 Item::Mod(ItemMod { vis, attrs, ident, .. }) if is_public(vis, attrs) => {
-                    self.module(ident).walk(&format!("{path}::{ident}"), feature, surface);
+                    let feature = feature_of(attrs).or_else(|| feature.map(str::to_owned));
+                    self.module(ident).walk(&format!("{path}::{ident}"), feature.as_deref(), surface);
                 }
                 _ => {
                     if let Some(name) = declared(item) {

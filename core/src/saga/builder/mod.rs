@@ -1,6 +1,28 @@
 //! The builder of definitions, begun by [`Definition::named`].
 //!
-//! The types keep the order of what is said: before the pivot each step says how it is undone, after it none can.
+//! The types keep the order of what is said: before the pivot each step says how it is undone, after it none can. Whoever chains
+//! the calls names none of them.
+//!
+//! ```
+//! # use annals_core as annals;
+//! use annals::saga::{Definition, InvalidSaga, StepError};
+//! use std::convert::Infallible;
+//!
+//! /// Books a seat, and gives it back if the payment fails.
+//! fn trip() -> Result<Definition<String>, InvalidSaga> {
+//!     Definition::<String>::named("trip")
+//!         .step("book")
+//!         .activity(|_| async { Ok::<_, StepError<Infallible>>(7) })
+//!         .outcome(|seat, number: u32| *seat = format!("seat {number}"))
+//!         .undo_activity(|_| async { Ok::<_, StepError<Infallible>>(()) })
+//!         .step("pay")
+//!         .activity(|_| async { Ok::<_, StepError<Infallible>>(()) })
+//!         .pivot()
+//!         .build()
+//! }
+//! # assert_eq!(trip()?.plan().steps.len(), 2);
+//! # Ok::<(), InvalidSaga>(())
+//! ```
 
 mod finish;
 mod named;
@@ -93,10 +115,11 @@ impl<S: Serialize + DeserializeOwned + Send + Sync + 'static> Definition<S> {
     /// Starts the definition of the saga `name`, with `S` as the state of an instance.
     ///
     /// ```
-    /// use annals_core::saga::{Definition, StepError};
+    /// # use annals_core as annals;
+    /// use annals::saga::{Definition, StepError};
     /// use std::convert::Infallible;
     ///
-    /// # fn main() -> Result<(), annals_core::saga::InvalidSaga> {
+    /// # fn main() -> Result<(), annals::saga::InvalidSaga> {
     /// let saga = Definition::<u64>::named("greeting")
     ///     .step("greet")
     ///     .activity(|call| async move { Ok::<_, StepError<Infallible>>(*call + 1) })
