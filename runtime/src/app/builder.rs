@@ -40,7 +40,7 @@ const CACHED: NonZeroUsize = NonZeroUsize::new(10_000).unwrap();
 /// # #[tokio::main(flavor = "current_thread")]
 /// # async fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// # let store = annals::connect("memory:").await?;
-/// # let mail = |_: Recorded<AccountEvent>| async { Ok::<_, std::convert::Infallible>(()) };
+/// # let mail = |_: Recorded<AccountEvent>| async { Ok(()) };
 /// let app = App::new(store)
 ///     .aggregate::<Account>() // commands for accounts are decided here
 ///     .projection::<Totals>() // a read model
