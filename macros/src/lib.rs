@@ -66,198 +66,79 @@ pub fn discard(_: TokenStream, _: TokenStream) -> TokenStream {
     TokenStream::new()
 }
 
-/// Marks a method that decides on a command, inside an [`#[aggregate] impl`](macro@aggregate#in-the-impl).
-///
-/// ```
-/// # use annals::{Command, Event, aggregate};
-/// # use std::convert::Infallible;
-/// # #[derive(Event)] enum AccountEvent { Deposited { amount: u64 } }
-/// # #[derive(Command)] struct Deposit { #[id] account: String, amount: u64 }
-/// # #[aggregate(id = String, event = AccountEvent)] #[derive(Default)] struct Account { balance: u64 }
-/// #[aggregate]
-/// impl Account {
-///     #[command]
-///     fn deposit(&self, command: Deposit) -> Result<AccountEvent, Infallible> {
-///         Ok(AccountEvent::Deposited { amount: command.amount })
-///     }
-///
-///     // Declares the command as well: `struct GiveInterest { id: String, percent: u64 }`.
-///     #[command(GiveInterest)]
-///     fn give_interest(&self, percent: u64) -> Result<AccountEvent, Infallible> {
-///         Ok(AccountEvent::Deposited { amount: self.balance * percent / 100 })
-///     }
-/// #   #[event] fn evolve(&mut self, _: &AccountEvent) {}
-/// }
-/// ```
+#[doc = include_str!("docs/marks/command.md")]
 #[proc_macro_attribute]
 pub fn command(_: TokenStream, item: TokenStream) -> TokenStream {
     inert::explain("command", item.into()).into()
 }
 
-/// Marks the method that takes in the events, inside an [`#[aggregate] impl`](macro@aggregate#in-the-impl).
-///
-/// ```
-/// # use annals::{Command, Event, aggregate};
-/// # use std::convert::Infallible;
-/// # #[derive(Event)] enum AccountEvent { Deposited { amount: u64 } }
-/// # #[derive(Command)] struct Deposit { #[id] account: String, amount: u64 }
-/// # #[aggregate(id = String, event = AccountEvent)] #[derive(Default)] struct Account { balance: u64 }
-/// #[aggregate]
-/// impl Account {
-///     #[event]
-///     fn evolve(&mut self, event: &AccountEvent) {
-///         match event {
-///             AccountEvent::Deposited { amount } => self.balance += amount,
-///         }
-///     }
-/// }
-/// ```
+#[doc = include_str!("docs/marks/event.md")]
 #[proc_macro_attribute]
 pub fn event(_: TokenStream, item: TokenStream) -> TokenStream {
     inert::explain("event", item.into()).into()
 }
 
-/// Marks a function that fetches what a decision needs from outside, inside an
-/// [`#[aggregate] impl`](macro@aggregate#in-the-impl).
-///
-/// ```
-/// # use annals::{Command, Event, aggregate};
-/// # use std::convert::Infallible;
-/// # #[derive(Event)] enum AccountEvent { Deposited { amount: u64 } }
-/// # #[derive(Command)] struct Deposit { #[id] account: String, amount: u64 }
-/// # #[aggregate(id = String, event = AccountEvent)] #[derive(Default)] struct Account { balance: u64 }
-/// # struct Rates;
-/// # impl Rates { async fn today(&self) -> u64 { 1 } }
-/// #[aggregate]
-/// impl Account {
-///     #[prepare]
-///     async fn rate(_: &Deposit, rates: &Rates) -> Result<u64, Infallible> {
-///         Ok(rates.today().await)
-///     }
-///
-///     #[command]
-///     fn deposit(&self, command: Deposit, rate: &u64) -> Result<AccountEvent, Infallible> {
-///         Ok(AccountEvent::Deposited { amount: command.amount * rate })
-///     }
-/// #   #[event] fn evolve(&mut self, _: &AccountEvent) {}
-/// }
-/// ```
+#[doc = include_str!("docs/marks/prepare.md")]
 #[proc_macro_attribute]
 pub fn prepare(_: TokenStream, item: TokenStream) -> TokenStream {
     inert::explain("prepare", item.into()).into()
 }
 
-/// Marks a method that takes in events, inside a [`#[projection] impl`](macro@projection) or a
-/// [`#[saga] impl`](macro@saga).
-///
-/// ```
-/// # use annals::{Event, projection};
-/// # #[derive(Event)] enum AccountEvent { Deposited { owner: String, amount: u64 } }
-/// # #[derive(Default, serde::Serialize, serde::Deserialize)] struct Wealth { total: u64 }
-/// #[projection]
-/// impl Wealth {
-///     #[on]
-///     fn account(&mut self, event: &AccountEvent) {
-///         let AccountEvent::Deposited { amount, .. } = event;
-///         self.total += amount;
-///     }
-/// }
-/// ```
+#[doc = include_str!("docs/marks/on.md")]
 #[proc_macro_attribute]
 pub fn on(_: TokenStream, item: TokenStream) -> TokenStream {
     inert::explain("on", item.into()).into()
 }
 
-/// Marks a function that says which document or which instance an event is for, inside a
-/// [`#[projection] impl`](macro@projection) or a [`#[saga] impl`](macro@saga).
-///
-/// ```
-/// # use annals::{Event, projection};
-/// # #[derive(Event)] enum AccountEvent { Deposited { owner: String, amount: u64 } }
-/// # #[derive(Default, serde::Serialize, serde::Deserialize)] struct Wealth { total: u64 }
-/// #[projection]
-/// impl Wealth {
-/// #   #[on]
-/// #   fn account(&mut self, event: &AccountEvent) {
-/// #       let AccountEvent::Deposited { amount, .. } = event;
-/// #       self.total += amount;
-/// #   }
-///     #[key]
-///     fn owner(event: &AccountEvent) -> String {
-///         let AccountEvent::Deposited { owner, .. } = event;
-///         owner.clone()
-///     }
-/// }
-/// ```
+#[doc = include_str!("docs/marks/key.md")]
 #[proc_macro_attribute]
 pub fn key(_: TokenStream, item: TokenStream) -> TokenStream {
     inert::explain("key", item.into()).into()
 }
 
-/// Marks a function that begins an instance on an event, inside a [`#[saga] impl`](macro@saga).
+#[doc = include_str!("docs/marks/start.md")]
 #[proc_macro_attribute]
 pub fn start(_: TokenStream, item: TokenStream) -> TokenStream {
     inert::explain("start", item.into()).into()
 }
 
-/// Marks a step, which sends commands or calls the outside world, inside a [`#[saga] impl`](macro@saga).
+#[doc = include_str!("docs/marks/step.md")]
 #[proc_macro_attribute]
 pub fn step(_: TokenStream, item: TokenStream) -> TokenStream {
     inert::explain("step", item.into()).into()
 }
 
-/// Marks the method that undoes a step, inside a [`#[saga] impl`](macro@saga).
+#[doc = include_str!("docs/marks/undo.md")]
 #[proc_macro_attribute]
 pub fn undo(_: TokenStream, item: TokenStream) -> TokenStream {
     inert::explain("undo", item.into()).into()
 }
 
-/// Marks the method that takes in what a step came to, inside a [`#[saga] impl`](macro@saga).
+#[doc = include_str!("docs/marks/outcome.md")]
 #[proc_macro_attribute]
 pub fn outcome(_: TokenStream, item: TokenStream) -> TokenStream {
     inert::explain("outcome", item.into()).into()
 }
 
-/// Marks a function that says whether an event is what the saga waits for, inside a [`#[saga] impl`](macro@saga).
+#[doc = include_str!("docs/marks/wait.md")]
 #[proc_macro_attribute]
 pub fn wait(_: TokenStream, item: TokenStream) -> TokenStream {
     inert::explain("wait", item.into()).into()
 }
 
-/// Marks the method that takes in why the saga is undone, inside a [`#[saga] impl`](macro@saga).
+#[doc = include_str!("docs/marks/failure.md")]
 #[proc_macro_attribute]
 pub fn failure(_: TokenStream, item: TokenStream) -> TokenStream {
     inert::explain("failure", item.into()).into()
 }
 
-/// Marks a method that reacts to a command that was refused, inside a [`#[saga] impl`](macro@saga).
+#[doc = include_str!("docs/marks/rejected.md")]
 #[proc_macro_attribute]
 pub fn rejected(_: TokenStream, item: TokenStream) -> TokenStream {
     inert::explain("rejected", item.into()).into()
 }
 
-/// Marks the function that makes the tables of a projection in SQL, inside a
-/// [`#[projection(sqlite)] impl`](macro@projection#in-sql).
-///
-/// ```
-/// # use annals::sqlite::{Error, Transaction};
-/// # use annals::{Event, projection};
-/// # #[derive(Event)] enum AccountEvent { Deposited { amount: u64 } }
-/// # struct Deposits;
-/// #[projection(sqlite)]
-/// impl Deposits {
-///     #[setup]
-///     fn tables(tx: &Transaction<'_>) -> Result<(), Error> {
-///         tx.execute_batch("drop table if exists deposit; create table deposit (amount integer not null) strict")
-///     }
-///
-///     #[on]
-///     fn account(&self, event: &AccountEvent, tx: &Transaction<'_>) -> Result<(), Error> {
-///         let AccountEvent::Deposited { amount } = event;
-///         tx.prepare_cached("insert into deposit values (?1)")?.execute([amount]).map(drop)
-///     }
-/// }
-/// ```
+#[doc = include_str!("docs/marks/setup.md")]
 #[proc_macro_attribute]
 pub fn setup(_: TokenStream, item: TokenStream) -> TokenStream {
     inert::explain("setup", item.into()).into()
