@@ -107,6 +107,34 @@ async fn a_saga_or_projection_whose_name_cannot_be_is_named() {
     assert!(error.contains("`$subscriber.Not A Name` cannot be used"), "{error}");
 }
 
+/// Their events would go to the same streams.
+#[tokio::test]
+async fn two_aggregates_with_one_category_are_refused_by_their_names() {
+    #[derive(Event)]
+    enum PurseEvent {
+        Filled,
+    }
+
+    #[aggregate(id = String, event = PurseEvent, category = "account")]
+    #[derive(Default)]
+    struct Purse;
+
+    #[aggregate]
+    impl Purse {
+        #[event]
+        fn evolve(&mut self, _event: &PurseEvent) {}
+    }
+
+    let app = || App::new(Arc::new(MemoryStore::new())).aggregate::<Account>();
+    let error = app().aggregate::<Purse>().start().await.unwrap_err();
+    let StartError::SharedCategory { category: "account", types: [first, second] } = &error else { panic!("{error:?}") };
+    assert!(first.ends_with("::Account") && second.ends_with("::Purse"), "{first} {second}");
+    let remedy = "have the same category, `account`: give each its own, with `#[aggregate(category = …)]`";
+    assert_eq!(error.to_string(), format!("`{first}` and `{second}` {remedy}"));
+    let error = app().aggregate::<Account>().start().await.unwrap_err();
+    assert_eq!(error.to_string(), format!("the aggregate `{first}` is there twice: add it once"));
+}
+
 /// Who subscribes to the events of one type asks for their names.
 #[tokio::test]
 async fn two_types_of_events_with_one_name_are_refused_and_one_type_of_two_aggregates_is_not() -> TestResult {

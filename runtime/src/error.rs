@@ -70,6 +70,15 @@ pub enum StartError {
     NotFromNow {
         /// What was added last.
         part: String,
+    /// Two aggregates have one category, so their events would go to the same streams.
+    #[error(
+        "`{}` and `{}` have the same category, `{category}`: give each its own, with `#[aggregate(category = …)]`", types[0], types[1]
+    )]
+    SharedCategory {
+        /// The category.
+        category: &'static str,
+        /// The paths of both types.
+        types: [&'static str; 2],
     },
     /// Two parts have one name.
     #[error("{what} is there twice: {remedy}")]

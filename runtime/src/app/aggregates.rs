@@ -1,7 +1,7 @@
 //! The aggregates of an application, checked when it starts.
 
-use std::any::TypeId;
-use std::collections::{BTreeMap, BTreeSet};
+use std::any::{TypeId, type_name};
+use std::collections::BTreeMap;
 
 use annals_core::{Behaviour, CommandInfo, Event, EventKind, ServiceKey, Services};
 
@@ -10,6 +10,8 @@ use crate::error::StartError;
 
 pub(super) struct AggregatePart {
     pub(super) id: TypeId,
+    /// The path of the type.
+    name: &'static str,
     pub(super) category: &'static str,
     pub(super) commands: &'static [CommandInfo],
     /// The type of its events and what it holds.
@@ -22,11 +24,20 @@ impl AggregatePart {
         let services = A::COMMANDS.iter().flat_map(|command| (command.services)().into_iter().map(|key| (command.name, key)));
         Self {
             id: TypeId::of::<A>(),
+            name: type_name::<A>(),
             category: A::CATEGORY,
             commands: A::COMMANDS,
             events: (TypeId::of::<A::Event>(), A::Event::KINDS),
             services: services.collect(),
         }
+    }
+
+    /// Why both cannot be: their events would go to the same streams.
+    fn shares_with(&self, other: &Self) -> StartError {
+        if self.id == other.id {
+            return StartError::Repeated { what: format!("the aggregate `{}`", self.name), remedy: "add it once" };
+        }
+        StartError::SharedCategory { category: self.category, types: [self.name, other.name] }
     }
 }
 
@@ -48,13 +59,11 @@ pub(super) fn check_sent(sent: &[Sent], aggregates: &[AggregatePart], foreign: &
 
 /// Names what is there twice or missing.
 pub(super) fn check(aggregates: &[AggregatePart], services: &Services) -> Result<(), StartError> {
-    let mut categories = BTreeSet::new();
+    let mut categories: BTreeMap<&str, &AggregatePart> = BTreeMap::new();
     let mut owners = BTreeMap::new();
     for aggregate in aggregates {
-        if !categories.insert(aggregate.category) {
-            let what = format!("the category `{}`", aggregate.category);
-            let remedy = "give each aggregate its own, with `#[aggregate(category = \"…\")]`, and add it once";
-            return Err(StartError::Repeated { what, remedy });
+        if let Some(first) = categories.insert(aggregate.category, aggregate) {
+            return Err(first.shares_with(aggregate));
         }
         check_events(aggregate.events, &mut owners)?;
         for (command, service) in &aggregate.services {
