@@ -1,8 +1,8 @@
 //! What expansions of the macros name, and nothing else. No stable interface.
 
 pub use annals_core::__macro_support::{
-    IntoKey, IntoKeys, IntoWritten, Name, NoEvent, category, demand, held, holds, optional_tag, parts, read, read_variant, serde,
-    stand_in, stream_key, tag, write, write_variant,
+    IntoKey, IntoKeys, IntoWritten, Name, NoEvent, category, demand, generic, held, holds, optional_tag, parts, read,
+    read_variant, serde, stand_in, stream_key, tag, write, write_variant,
 };
 pub use annals_core::saga::builder::{ActivityResult, DefinitionBuilder};
 pub use annals_core::saga::{__macro_support as saga, Call, Definition, Failure, InvalidSaga, RetryPolicy, Saga};
@@ -21,7 +21,7 @@ pub use core::convert::Infallible;
 pub use core::default::Default;
 pub use core::fmt::Display;
 pub use core::future::{Future, Ready, ready};
-pub use core::marker::{Send, Sized, Sync};
+pub use core::marker::{PhantomData, Send, Sized, Sync};
 pub use core::option::Option::{self, None, Some};
 pub use core::primitive::{bool, str};
 pub use core::result::Result::{self, Err, Ok};

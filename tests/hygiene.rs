@@ -1,6 +1,8 @@
 //! Expansions name nothing that the user could have meant otherwise.
 #![allow(dead_code, non_camel_case_types, reason = "what shadows is there to be in the way")]
 
+#[path = "hygiene/generic.rs"]
+mod generic;
 #[path = "hygiene/locality.rs"]
 mod locality;
 #[path = "hygiene/no_prelude.rs"]

@@ -58,6 +58,8 @@
     reason = "the user's own types are of this kind, or the lint has no exception for derived code"
 )]
 
+#[path = "lints/elsewhere.rs"]
+pub mod elsewhere;
 #[path = "lints/sales.rs"]
 pub mod sales;
 

@@ -12,6 +12,8 @@ mod domain;
 mod event;
 #[path = "macros/generic.rs"]
 mod generic;
+#[path = "macros/ledger.rs"]
+mod ledger;
 #[path = "macros/parts.rs"]
 mod parts;
 #[path = "macros/projection.rs"]

@@ -123,7 +123,8 @@ impl<A: Handle<C>, C: Command> CommandOf<A> for C {
 #[diagnostic::on_unimplemented(
     message = "no aggregate handles the command `{Self}`",
     label = "no handler",
-    note = "write `#[command] fn …(&self, command: {Self}) -> Result<…, …>` in an `#[aggregate] impl`, or name the aggregate with `send_to`"
+    note = "write `#[command] fn …(&self, command: {Self}) -> Result<…, …>` in an `#[aggregate] impl`",
+    note = "name the aggregate, `send_to::<…, _>(…)`, if the command is of another crate or does not name all parameters of its aggregate"
 )]
 pub trait Routed: CommandOf<Self::Aggregate> {
     /// The aggregate that handles it.

@@ -4,6 +4,8 @@
 pub mod demand;
 #[path = "macro_support/form.rs"]
 mod form;
+#[path = "macro_support/generic.rs"]
+pub mod generic;
 #[path = "macro_support/held.rs"]
 pub mod held;
 #[path = "macro_support/name.rs"]

@@ -21,6 +21,7 @@ macro_rules! snapshot {
 }
 
 mod conditional;
+mod with_parameters;
 
 snapshot!(
     event,
@@ -45,28 +46,6 @@ snapshot!(
 );
 
 snapshot!(
-    event_with_parameters,
-    crate::event::derive(quote! {
-        #[event(name = T::NAME)]
-        enum CatalogueEvent<T: Item = Book, K, const N: usize>
-        where
-            K: Key,
-        {
-            Listed {
-                #[tag]
-                key: Option<K>,
-                item: T,
-                #[serde(default, with = "tags")]
-                tags: [T; N],
-            },
-            #[serde(bound(deserialize = "T::Price: Deserialize<'de>"))]
-            Priced(Priced<T>),
-            Cleared { by: PhantomData<Self> },
-        }
-    })
-);
-
-snapshot!(
     event_after_an_error,
     crate::event::derive(quote!(
         enum OrderEvent<T> {
@@ -85,18 +64,6 @@ snapshot!(
             pub order: String,
             #[serde(default)]
             total: u64,
-        }
-    })
-);
-
-snapshot!(
-    command_with_parameters,
-    crate::command::derive(quote! {
-        #[serde(default)]
-        struct List<I, T = String> {
-            #[id]
-            id: Id<I>,
-            item: T,
         }
     })
 );

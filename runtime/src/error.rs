@@ -70,6 +70,7 @@ pub enum StartError {
     NotFromNow {
         /// What was added last.
         part: String,
+    },
     /// Two aggregates have one category, so their events would go to the same streams.
     #[error(
         "`{}` and `{}` have the same category, `{category}`: give each its own, with `#[aggregate(category = …)]`", types[0], types[1]

@@ -6,6 +6,7 @@
 //! demands the bound, at the place that the user has to change.
 
 use std::error::Error;
+use std::marker::PhantomData;
 
 use crate::{Aggregate, Command, Event, Fallible, Handle, IntoEvents};
 
@@ -13,7 +14,12 @@ use crate::{Aggregate, Command, Event, Fallible, Handle, IntoEvents};
 pub const fn event<E: Event>() {}
 
 /// Demands a command with the identity of the aggregate that it is for.
-pub const fn command<A: Types, C: Command<Id = A::Id>>() -> bool {
+pub const fn command<A: Types, C: Command<Id: IsIdAs<A::Id>>>() -> bool {
+    true
+}
+
+/// Demands that the events of an aggregate are what its `#[event]` method takes.
+pub const fn takes_in<E: IsTakenAs<F>, F>() -> bool {
     true
 }
 
@@ -30,6 +36,41 @@ pub const fn preparation<R: Fallible<Ok: Send + Sync + 'static, Error = E>, E>()
 /// Demands what several threads may share.
 pub const fn service<S: Send + Sync + 'static>() -> bool {
     true
+}
+
+/// Two types, both known before anything is demanded of them.
+#[derive(Debug)]
+pub struct Both<A, B>(PhantomData<(A, B)>);
+
+/// Names both types.
+pub const fn both<A, B>(_: PhantomData<A>, _: PhantomData<B>) -> Both<A, B> {
+    Both(PhantomData)
+}
+
+impl<A, B> Both<A, B> {
+    /// Demands that the id of an aggregate is that of a command.
+    pub const fn is_id_of_command(&self) -> bool
+    where
+        B: IsIdAs<A>,
+    {
+        true
+    }
+
+    /// Demands that the events of an aggregate are what its `#[event]` method takes.
+    pub const fn are_taken_in(&self) -> bool
+    where
+        A: IsTakenAs<B>,
+    {
+        true
+    }
+
+    /// Demands that the events of an aggregate are what a command method returns, in a `Result` with an error.
+    pub const fn are_decided(&self) -> bool
+    where
+        B: Fallible<Ok: IntoEvents<A>, Error: IsError>,
+    {
+        true
+    }
 }
 
 #[diagnostic::on_unimplemented(
@@ -64,6 +105,26 @@ impl<A: Aggregate> Types for A {
     type Id = A::Id;
     type Event = A::Event;
 }
+
+/// The same type.
+#[diagnostic::on_unimplemented(
+    message = "the `#[id]` of this command is `{Self}`, but the aggregate is identified by `{Id}`",
+    label = "not a command for this aggregate",
+    note = "give the field with `#[id]` the type `{Id}`, or say `id = {Self}` in the `#[aggregate(…)]` on the type"
+)]
+pub trait IsIdAs<Id> {}
+
+impl<Id> IsIdAs<Id> for Id {}
+
+/// The same type.
+#[diagnostic::on_unimplemented(
+    message = "the events of this aggregate are `{Self}`, but its `#[event]` method takes `{E}`",
+    label = "not the events of this aggregate",
+    note = "take `&{Self}`, or say `event = {E}` in the `#[aggregate(…)]` on the type"
+)]
+pub trait IsTakenAs<E> {}
+
+impl<E> IsTakenAs<E> for E {}
 
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a command",

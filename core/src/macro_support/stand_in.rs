@@ -18,12 +18,12 @@ use super::demand::IsError;
 )]
 pub trait Identified {}
 
-/// Demands a type that says what aggregate it is, with these events.
-pub const fn identified<A: Identified + Aggregate<Event = E>, E>() -> bool {
+/// Demands a type that says what aggregate it is.
+pub const fn identified<A: Identified>() -> bool {
     true
 }
 
-/// The constant that a type has if nothing says what aggregate it is: one of its own comes before that of a trait.
+/// What a type has that says nothing: what is its own comes before that of a trait.
 pub trait Unidentified {
     const __IS_IDENTIFIED: bool = false;
 }

@@ -6,6 +6,7 @@ use syn::spanned::Spanned;
 use syn::{Meta, parse_quote};
 
 use super::model::{CommandStruct, Field};
+use crate::support::bounds::parameters;
 use crate::support::serde::{self, Said};
 use crate::support::{Bounds, lints};
 
@@ -19,42 +20,59 @@ pub(crate) fn expand(command: &CommandStruct<'_>, id: &syn::Field) -> TokenStrea
     let form = expand_form(command, &bounds, &private);
     let (generics, arguments, _) = command.original.generics.split_for_impl();
     let condition = bounds.of_impl(&TokenStream::new());
-    let levels = lints::levels(&command.original.attrs);
+    let said = expand_said(command, &id_ty.to_token_stream());
     let this = quote!(self);
     let clones = command.fields.iter().map(|Field { original, ty, .. }| {
         let field = &original.ident;
         let private = command.krate.at(ty.span());
         quote_spanned!(ty.span()=> #field: <#ty as #private::Clone>::clone(&#this.#field),)
     });
-    quote! {
-        #(#levels)*
-        #[allow(deprecated, unused_qualifications, reason = "judged where it is written")]
-        const _: () = {
-            #form
+    let generated = quote! {
+        #form
 
-            #[automatically_derived]
-            impl #generics #private::Command for #name #arguments #condition {
-                #associated
+        #[automatically_derived]
+        impl #generics #private::Command for #name #arguments #condition {
+            #associated
 
-                const NAME: &'static str = #stored_name;
+            const NAME: &'static str = #stored_name;
 
-                fn id(&self) -> &Self::Id {
-                    &self.#id_name
-                }
-
-                fn duplicate(&self) -> Self {
-                    Self { #(#clones)* }
-                }
-
-                fn encode(&self) -> #private::Result<#private::Payload, #private::EncodeError> {
-                    #private::write(|__writer| __Fields::serialize(self, __writer))
-                }
-
-                fn decode(__payload: &#private::Payload) -> #private::Result<Self, #private::PayloadError> {
-                    #private::read(__payload, |__reader| __Fields::deserialize(__reader))
-                }
+            fn id(&self) -> &Self::Id {
+                &self.#id_name
             }
-        };
+
+            fn duplicate(&self) -> Self {
+                Self { #(#clones)* }
+            }
+
+            fn encode(&self) -> #private::Result<#private::Payload, #private::EncodeError> {
+                #private::write(|__writer| __Fields::serialize(self, __writer))
+            }
+
+            fn decode(__payload: &#private::Payload) -> #private::Result<Self, #private::PayloadError> {
+                #private::read(__payload, |__reader| __Fields::deserialize(__reader))
+            }
+        }
+
+        #said
+    };
+    lints::judged_elsewhere(&command.original.attrs, &generated)
+}
+
+/// What is said whatever the parameters are, for aggregates that have them, too.
+pub(crate) fn expand_said(command: &CommandStruct<'_>, id: &TokenStream) -> TokenStream {
+    if parameters(&command.original.generics).is_empty() {
+        return TokenStream::new();
+    }
+    let (private, name) = (command.krate.private(), &command.original.ident);
+    let (generics, arguments, condition) = command.original.generics.split_for_impl();
+    quote! {
+        impl #generics #name #arguments #condition {
+            #[doc(hidden)]
+            #[allow(private_interfaces, private_bounds, reason = "the trait says the same")]
+            pub const fn __id_of_command() -> #private::PhantomData<#id> {
+                #private::PhantomData
+            }
+        }
     }
 }
 

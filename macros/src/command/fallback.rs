@@ -3,6 +3,7 @@
 use proc_macro2::TokenStream;
 use quote::{ToTokens, quote};
 
+use super::expand::expand_said;
 use super::model::CommandStruct;
 
 pub(crate) fn expand(command: &CommandStruct<'_>, id: Option<&syn::Field>) -> TokenStream {
@@ -11,7 +12,10 @@ pub(crate) fn expand(command: &CommandStruct<'_>, id: Option<&syn::Field>) -> To
     let id = id.map_or_else(|| quote!(#private::String), |id| id.ty.to_token_stream());
     let (generics, arguments, condition) = command.original.generics.split_for_impl();
     let predicates = condition.map(|condition| &condition.predicates).into_iter().flatten();
+    let said = expand_said(command, &id);
     quote! {
+        #said
+
         #[automatically_derived]
         impl #generics #private::Command for #name #arguments
         where

@@ -6,6 +6,7 @@ use syn::spanned::Spanned;
 use syn::{Fields, Member};
 
 use super::model::{EventEnum, Field, Kind};
+use crate::support::bounds::parameters;
 use crate::support::names::Name;
 use crate::support::{Bounds, lints, serde, types};
 
@@ -22,37 +23,53 @@ pub(crate) fn expand(event: &EventEnum<'_>) -> TokenStream {
     let form = expand_form(event, &bounds, private);
     let (generics, arguments, _) = event.original.generics.split_for_impl();
     let condition = bounds.of_impl(&TokenStream::new());
-    let levels = lints::levels(&event.original.attrs);
-    quote! {
-        #(#levels)*
-        #[allow(deprecated, unused_qualifications, reason = "judged where it is written")]
-        const _: () = {
-            #form
+    let said = expand_said(event);
+    let generated = quote! {
+        #form
 
-            #[automatically_derived]
-            impl #generics #private::Event for #name #arguments #condition {
-                const KINDS: &'static [#private::EventKind] = #kinds;
+        #[automatically_derived]
+        impl #generics #private::Event for #name #arguments #condition {
+            const KINDS: &'static [#private::EventKind] = #kinds;
 
-                fn kind(&self) -> &'static #private::EventKind {
-                    match self {
-                        #(#kind_arms)*
-                    }
-                }
-
-                #tags
-
-                fn encode(&self) -> #private::Result<#private::Payload, #private::EncodeError> {
-                    #private::write_variant(|__writer| __Fields::serialize(self, __writer))
-                }
-
-                fn from_payload(
-                    __kind: &'static #private::EventKind,
-                    __payload: &#private::Payload,
-                ) -> #private::Result<Self, #private::PayloadError> {
-                    #private::read_variant(Self::KINDS, __kind, __payload, |__variant| __Fields::deserialize(__variant))
+            fn kind(&self) -> &'static #private::EventKind {
+                match self {
+                    #(#kind_arms)*
                 }
             }
-        };
+
+            #tags
+
+            fn encode(&self) -> #private::Result<#private::Payload, #private::EncodeError> {
+                #private::write_variant(|__writer| __Fields::serialize(self, __writer))
+            }
+
+            fn from_payload(
+                __kind: &'static #private::EventKind,
+                __payload: &#private::Payload,
+            ) -> #private::Result<Self, #private::PayloadError> {
+                #private::read_variant(Self::KINDS, __kind, __payload, |__variant| __Fields::deserialize(__variant))
+            }
+        }
+
+        #said
+    };
+    lints::judged_elsewhere(&event.original.attrs, &generated)
+}
+
+/// What is said whatever the parameters are, for aggregates that have them, too.
+pub(crate) fn expand_said(event: &EventEnum<'_>) -> TokenStream {
+    if parameters(&event.original.generics).is_empty() {
+        return TokenStream::new();
+    }
+    let (private, name) = (event.krate.private(), &event.original.ident);
+    let (generics, arguments, condition) = event.original.generics.split_for_impl();
+    quote! {
+        impl #generics #name #arguments #condition {
+            #[doc(hidden)]
+            pub const fn __is_event() -> #private::bool {
+                true
+            }
+        }
     }
 }
 

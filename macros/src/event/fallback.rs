@@ -4,6 +4,7 @@ use proc_macro2::TokenStream;
 use quote::quote;
 use syn::DeriveInput;
 
+use super::expand::expand_said;
 use super::model::EventEnum;
 
 pub(crate) fn expand(input: &DeriveInput, event: &EventEnum<'_>) -> TokenStream {
@@ -11,7 +12,10 @@ pub(crate) fn expand(input: &DeriveInput, event: &EventEnum<'_>) -> TokenStream 
     let name = &input.ident;
     let (generics, arguments, condition) = input.generics.split_for_impl();
     let predicates = condition.map(|condition| &condition.predicates).into_iter().flatten();
+    let said = expand_said(event);
     quote! {
+        #said
+
         #[automatically_derived]
         impl #generics #private::Event for #name #arguments
         where

@@ -10,8 +10,8 @@ use proc_macro2::TokenStream;
 use quote::quote;
 
 use crate::conditional;
-use crate::support::Errors;
 use crate::support::block::{self, Block};
+use crate::support::{Errors, lints};
 
 pub(crate) fn attribute(arguments: TokenStream, item: TokenStream) -> TokenStream {
     let block: Block = match syn::parse2(item.clone()) {
@@ -46,6 +46,6 @@ pub(crate) fn expand(arguments: TokenStream, block: &Block) -> TokenStream {
         (false, _) if is_sql || projection.first_sign_of_sql().is_some() => sql::fallback::expand(&projection),
         (false, _) => folded::fallback::expand(&projection),
     };
-    let errors = errors.into_tokens();
-    quote!(#errors #expanded)
+    let (errors, hidden) = (errors.into_tokens(), lints::judged_elsewhere(&block.attributes, &expanded));
+    quote!(#errors #hidden)
 }

@@ -8,7 +8,7 @@ use proc_macro2::TokenStream;
 use quote::{ToTokens, quote, quote_spanned};
 use syn::spanned::Spanned;
 use syn::visit::{self, Visit};
-use syn::{DeriveInput, Field, Ident, Meta, Path, Type, TypePath, WherePredicate, parse_quote};
+use syn::{DeriveInput, Field, Generics, Ident, Meta, Path, Type, TypePath, WherePredicate, parse_quote};
 
 use super::serde::{self, Said};
 use super::{Held, Krate};
@@ -28,8 +28,7 @@ pub(crate) struct Bounds<'a> {
 impl<'a> Bounds<'a> {
     /// The bounds of a type with these attributes of serde.
     pub(crate) fn new(input: &'a DeriveInput, krate: &'a Krate, serde: &[Meta]) -> Self {
-        let types = input.generics.type_params().map(|param| &param.ident);
-        let params = types.chain(input.generics.const_params().map(|param| &param.ident)).collect();
+        let params = parameters(&input.generics);
         let (inferred, said, whole) = (Vec::new(), Vec::new(), Said::default());
         let mut bounds = Self { input, krate, params, inferred, said, whole, held: Held::default() };
         bounds.whole = bounds.said(serde);
@@ -138,6 +137,17 @@ fn for_every_input(predicate: WherePredicate) -> WherePredicate {
         }
         _ => predicate,
     }
+}
+
+/// The names of the parameters, without lifetimes.
+pub(crate) fn parameters(generics: &Generics) -> Vec<&Ident> {
+    let types = generics.type_params().map(|param| &param.ident);
+    types.chain(generics.const_params().map(|param| &param.ident)).collect()
+}
+
+/// Whether a type names one of the parameters.
+pub(crate) fn mentions_any(generics: &Generics, ty: &Type) -> bool {
+    mentions(&parameters(generics), ty)
 }
 
 /// Whether a type names a parameter, or `Self`, which may have some.

@@ -1,5 +1,6 @@
 //! The user's `#[allow]` and `#[expect]`, which hold for what is generated, too: some of it repeats what the user wrote.
 
+use proc_macro2::TokenStream;
 use quote::quote;
 use syn::{Attribute, Meta, parse_quote};
 
@@ -15,4 +16,16 @@ pub(crate) fn levels(attributes: &[Attribute]) -> Vec<Attribute> {
         _ => None,
     });
     levels.collect()
+}
+
+/// What is generated besides the user's item, with a scope of its own. It names what the user named, who answers for it there.
+pub(crate) fn judged_elsewhere(attributes: &[Attribute], generated: &TokenStream) -> TokenStream {
+    let levels = levels(attributes);
+    quote! {
+        #(#levels)*
+        #[allow(deprecated, unexpected_cfgs, unused_qualifications, reason = "judged elsewhere")]
+        const _: () = {
+            #generated
+        };
+    }
 }

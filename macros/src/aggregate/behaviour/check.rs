@@ -8,9 +8,6 @@ use crate::support::{Errors, marks};
 
 pub(crate) fn check(behaviour: &Behaviour<'_>, errors: &mut Errors) {
     let block = behaviour.block;
-    if !block.generics.params.is_empty() {
-        errors.at(&block.generics, "an aggregate cannot be generic: its streams have one category");
-    }
     marks::check(block, &marks::AGGREGATE, errors);
     check_parts(behaviour, errors);
     for decide in &behaviour.commands {
@@ -23,6 +20,12 @@ pub(crate) fn check(behaviour: &Behaviour<'_>, errors: &mut Errors) {
 }
 
 fn check_parts(behaviour: &Behaviour<'_>, errors: &mut Errors) {
+    if let Some(part) = behaviour.part.as_ref().or(behaviour.parts.first().map(|part| &part.name))
+        && behaviour.is_generic()
+    {
+        errors.at(part, "an aggregate with parameters stands in one block: the parts of others are put together before the parameters are known");
+        return;
+    }
     for (at, part) in behaviour.parts.iter().enumerate() {
         for other in part.conditions.iter().filter(|attribute| !attribute.path().is_ident("cfg")) {
             errors.at(other, "only `#[cfg(…)]` stands before a part");
@@ -133,7 +136,11 @@ fn check_once(behaviour: &Behaviour<'_>, errors: &mut Errors) {
     for (at, decide) in behaviour.commands.iter().enumerate() {
         let Some(command) = &decide.command else { continue };
         if let Some(first) = behaviour.commands[..at].iter().find(|first| first.command.as_ref() == Some(command)) {
-            errors.at(command, format_args!("`{}` is already decided by `{}`", text(command), first.name()));
+            let message = format!("`{}` is already decided by `{}`", text(command), first.name());
+            match &decide.declared {
+                Some(declared) => errors.at(&declared.name, message),
+                None => errors.at(command, message),
+            }
         }
     }
     for (at, prepare) in behaviour.prepares.iter().enumerate() {

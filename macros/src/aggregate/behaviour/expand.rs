@@ -8,15 +8,14 @@ use syn::Type;
 use syn::spanned::Spanned;
 
 use super::model::{Argument, Behaviour, Decide, Prepare, Taken};
-use super::{declare, demand, whole};
+use super::{demand, generic, whole};
 
 pub(crate) fn expand(behaviour: &Behaviour<'_>) -> TokenStream {
     let handles = behaviour.commands.iter().filter_map(|decide| {
         let command = decide.command.as_ref()?;
-        let declared = decide.declared.as_ref().map(|declared| declare::expand(behaviour, decide.method, declared));
         let handle = expand_handle(behaviour, decide, command);
         let route = expand_route(behaviour, decide, command);
-        Some(quote!(#declared #handle #route))
+        Some(quote!(#handle #route))
     });
     let handles: TokenStream = handles.collect();
     if let Some(part) = &behaviour.part {
@@ -29,7 +28,7 @@ pub(crate) fn expand(behaviour: &Behaviour<'_>) -> TokenStream {
 }
 
 fn expand_evolve(behaviour: &Behaviour<'_>) -> TokenStream {
-    let self_ty = &behaviour.block.self_ty;
+    let (self_ty, generics) = (&behaviour.block.self_ty, behaviour.generics());
     let private = behaviour.krate.at(self_ty.span());
     let methods = behaviour.evolves.iter().filter_map(|evolve| evolve.event.map(|event| (evolve, event)));
     methods
@@ -38,7 +37,7 @@ fn expand_evolve(behaviour: &Behaviour<'_>) -> TokenStream {
             let aggregate = demand::is_aggregate(behaviour);
             quote_spanned! {self_ty.span()=>
                 #[automatically_derived]
-                impl #private::Evolve for #self_ty #aggregate {
+                impl #generics #private::Evolve for #self_ty #aggregate {
                     fn evolve(&mut self, __event: &Self::Event) {
                         Self::#method(self, #private::stand_in::taken_in::<Self, #event, __IS_AGGREGATE>(__event))
                     }
@@ -51,7 +50,7 @@ fn expand_evolve(behaviour: &Behaviour<'_>) -> TokenStream {
 /// How one command is decided.
 fn expand_handle(behaviour: &Behaviour<'_>, decide: &Decide<'_>, command: &Type) -> TokenStream {
     let private = behaviour.krate.at(command.span());
-    let self_ty = &behaviour.block.self_ty;
+    let (self_ty, generics) = (&behaviour.block.self_ty, behaviour.generics());
     let method = decide.name();
     let call = quote_spanned!(method.span()=> Self::#method);
     let error = demand::error(behaviour, decide);
@@ -81,7 +80,7 @@ fn expand_handle(behaviour: &Behaviour<'_>, decide: &Decide<'_>, command: &Type)
         #of_returned
 
         #[automatically_derived]
-        impl #private::Handle<#command> for #self_ty #demands {
+        impl #generics #private::Handle<#command> for #self_ty #demands {
             type Error = #error;
             type Facts = #facts;
 
@@ -136,17 +135,18 @@ fn expand_prepare(behaviour: &Behaviour<'_>, preparation: Option<&Prepare<'_>>, 
     }
 }
 
-/// Where the command goes. The type of another crate has no fixed way: two crates may handle it.
+/// Where the command goes. The type of another crate has no fixed way: two crates may handle it. Nor has one that leaves open
+/// of which of many aggregates it is.
 fn expand_route(behaviour: &Behaviour<'_>, decide: &Decide<'_>, command: &Type) -> TokenStream {
-    if decide.foreign.is_some() {
+    if decide.foreign.is_some() || !generic::determines(behaviour, command) {
         return TokenStream::new();
     }
     let private = behaviour.krate.at(command.span());
-    let self_ty = &behaviour.block.self_ty;
+    let (self_ty, generics) = (&behaviour.block.self_ty, behaviour.generics());
     let demands = demand::is_handled(behaviour, iter::once(decide));
     quote_spanned! {command.span()=>
         #[automatically_derived]
-        impl #private::Routed for #command #demands {
+        impl #generics #private::Routed for #command #demands {
             type Aggregate = #self_ty;
         }
     }

@@ -6,15 +6,14 @@ use quote::quote;
 use syn::Type;
 
 use super::model::Behaviour;
-use super::{declare, demand, whole};
+use super::{demand, generic, whole};
+use crate::support::bounds::mentions_any;
 use crate::support::types::{arguments, is_named, returned};
 
 pub(crate) fn expand(behaviour: &Behaviour<'_>) -> TokenStream {
     let private = behaviour.krate.private();
-    let self_ty = &behaviour.block.self_ty;
-    if !behaviour.block.generics.params.is_empty() {
-        return TokenStream::new();
-    }
+    let (self_ty, generics) = (&behaviour.block.self_ty, behaviour.generics());
+    let condition = demand::is_any_aggregate(behaviour);
     let says_events = behaviour.part.is_none() && behaviour.evolves.iter().any(|evolve| evolve.event.is_some());
     let aggregate = says_events.then(|| demand::aggregate(behaviour, None));
     let mut seen: Vec<&Type> = Vec::new();
@@ -22,14 +21,15 @@ pub(crate) fn expand(behaviour: &Behaviour<'_>) -> TokenStream {
     for decide in &behaviour.commands {
         let Some(command) = decide.command.as_ref().filter(|command| !seen.contains(command)) else { continue };
         seen.push(command);
-        handles.extend(decide.declared.as_ref().map(|declared| declare::expand(behaviour, decide.method, declared)));
-        let error = error(returned(&decide.method.signature), &private);
+        // Another block, where the same is told, has what a command needs.
+        if behaviour.is_generic() && behaviour.part.is_some() {
+            continue;
+        }
+        let error = error(behaviour, returned(&decide.method.signature), &private);
+        let can_be_handled = demand::can_stand_in(behaviour, command);
         handles.extend(quote! {
             #[automatically_derived]
-            impl #private::Handle<#command> for #self_ty
-            where
-                for<'__a> #command: #private::demand::IsCommand<'__a>,
-            {
+            impl #generics #private::Handle<#command> for #self_ty #can_be_handled {
                 type Error = #error;
                 type Facts = ();
 
@@ -50,13 +50,10 @@ pub(crate) fn expand(behaviour: &Behaviour<'_>) -> TokenStream {
                 }
             }
         });
-        if decide.foreign.is_none() {
+        if decide.foreign.is_none() && generic::determines(behaviour, command) {
             handles.extend(quote! {
                 #[automatically_derived]
-                impl #private::Routed for #command
-                where
-                    for<'__a> Self: #private::demand::IsCommand<'__a>,
-                {
+                impl #generics #private::Routed for #command #can_be_handled {
                     type Aggregate = #self_ty;
                 }
             });
@@ -66,7 +63,7 @@ pub(crate) fn expand(behaviour: &Behaviour<'_>) -> TokenStream {
     let evolve = behaviour.part.is_none().then(|| {
         quote! {
             #[automatically_derived]
-            impl #private::Evolve for #self_ty {
+            impl #generics #private::Evolve for #self_ty #condition {
                 fn evolve(&mut self, _: &Self::Event) {
                     #private::unreachable!()
                 }
@@ -77,7 +74,8 @@ pub(crate) fn expand(behaviour: &Behaviour<'_>) -> TokenStream {
 }
 
 /// The error type where it is plain to see, so that code which matches on it stays right.
-fn error(returned: Option<&Type>, private: &TokenStream) -> TokenStream {
+fn error(behaviour: &Behaviour<'_>, returned: Option<&Type>, private: &TokenStream) -> TokenStream {
     let written = returned.filter(|ty| is_named(ty, "Result")).and_then(|ty| arguments(ty).nth(1));
+    let written = written.filter(|error| !mentions_any(&behaviour.block.generics, error));
     written.map_or_else(|| quote!(#private::Infallible), |error| quote!(#error))
 }

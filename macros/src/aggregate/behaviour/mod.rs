@@ -5,6 +5,7 @@ mod declare;
 mod demand;
 mod expand;
 mod fallback;
+mod generic;
 mod model;
 mod parse;
 mod whole;
@@ -13,8 +14,8 @@ use proc_macro2::TokenStream;
 use quote::quote;
 
 use crate::conditional;
-use crate::support::Errors;
 use crate::support::block::Block;
+use crate::support::{Errors, lints};
 
 /// # Errors
 /// If the item is not an inherent `impl`.
@@ -34,6 +35,7 @@ pub(crate) fn expand(arguments: TokenStream, block: &Block) -> TokenStream {
     let behaviour = parse::parse(arguments, block, &mut errors);
     check::check(&behaviour, &mut errors);
     let expanded = if errors.is_empty() { expand::expand(&behaviour) } else { fallback::expand(&behaviour) };
-    let errors = errors.into_tokens();
-    quote!(#errors #expanded)
+    let hidden = lints::judged_elsewhere(&block.attributes, &expanded);
+    let (errors, declared) = (errors.into_tokens(), declare::expand_all(&behaviour));
+    quote!(#errors #declared #hidden)
 }

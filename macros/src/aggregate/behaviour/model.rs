@@ -1,7 +1,7 @@
 //! What the user said in an `#[aggregate] impl`.
 
 use syn::parse::{Parse, ParseStream};
-use syn::{Attribute, Ident, Type};
+use syn::{Attribute, Ident, ImplGenerics, Type};
 
 use super::declare::Declared;
 use crate::support::Krate;
@@ -75,6 +75,16 @@ pub(crate) struct Prepare<'a> {
 }
 
 impl<'a> Behaviour<'a> {
+    /// Whether the block has parameters. A constant cannot name them.
+    pub(crate) fn is_generic(&self) -> bool {
+        !self.block.generics.params.is_empty()
+    }
+
+    /// The parameters, as an `impl` takes them.
+    pub(crate) fn generics(&self) -> ImplGenerics<'a> {
+        self.block.generics.split_for_impl().0
+    }
+
     /// The preparation of a command.
     pub(crate) fn preparation(&self, command: &Type) -> Option<&Prepare<'a>> {
         self.prepares.iter().find(|prepare| prepare.command == Some(command))

@@ -1,7 +1,7 @@
 //! From syntax to model.
 
 use proc_macro2::TokenStream;
-use syn::{Attribute, Ident, LitStr, Path, Type, Visibility, parse_quote};
+use syn::{Attribute, Ident, LitStr, Path, Type, Visibility};
 
 use super::declare::{self, Declared, Head};
 use super::model::{Argument, Behaviour, Decide, Evolve, Prepare, Taken};
@@ -41,7 +41,7 @@ pub(crate) fn parse<'a>(arguments: TokenStream, block: &'a Block, errors: &mut E
     });
     let evolves = block.marked("event").map(|(method, mark)| read_evolve(method, mark, errors)).collect();
     let prepares: Vec<_> = block.marked("prepare").map(|(method, mark)| read_prepare(method, mark, errors)).collect();
-    let commands = block.marked("command").map(|(method, mark)| read_decide(method, mark, &prepares, errors)).collect();
+    let commands = block.marked("command").map(|(method, mark)| read_decide(block, method, mark, &prepares, errors)).collect();
     Behaviour { block, krate, part, parts, evolves, commands, prepares }
 }
 
@@ -84,7 +84,13 @@ fn read_prepare<'a>(method: &'a Method, mark: &Attribute, errors: &mut Errors) -
     Prepare { method, command: Some(reference.unwrap_or(command)), services }
 }
 
-fn read_decide<'a>(method: &'a Method, mark: &Attribute, prepares: &[Prepare<'_>], errors: &mut Errors) -> Decide<'a> {
+fn read_decide<'a>(
+    block: &'a Block,
+    method: &'a Method,
+    mark: &Attribute,
+    prepares: &[Prepare<'_>],
+    errors: &mut Errors,
+) -> Decide<'a> {
     let (head, arguments) = declare::read_head(mark, errors);
     let (mut foreign, mut stored_name, mut derives) = (None, None, Vec::new());
     let mut of_struct: Vec<Ident> = Vec::new();
@@ -104,7 +110,7 @@ fn read_decide<'a>(method: &'a Method, mark: &Attribute, prepares: &[Prepare<'_>
         let Some(name) = name else {
             return Decide { method, command: None, declared: None, arguments: Vec::new(), foreign: None };
         };
-        let command = parse_quote!(#name);
+        let command = declare::with_parameters(&name, &block.generics);
         derives.retain(|path: &Path| {
             let is_command = path.segments.last().is_some_and(|segment| segment.ident == "Command");
             if is_command {

@@ -16,13 +16,13 @@ use crate::support::types::text;
 
 /// `impl Behaviour`, by the block with the `#[event]` method.
 pub(crate) fn expand(behaviour: &Behaviour<'_>) -> TokenStream {
-    let self_ty = &behaviour.block.self_ty;
+    let (self_ty, generics) = (&behaviour.block.self_ty, behaviour.generics());
     let private = behaviour.krate.at(self_ty.span());
-    let (is_aggregate, own) = (demand::is_aggregate(behaviour), expand_commands(behaviour));
+    let (condition, own) = (expand_condition(behaviour), expand_commands(behaviour));
     let whole = |commands: TokenStream| {
         quote_spanned! {self_ty.span()=>
             #[automatically_derived]
-            impl #private::Behaviour for #self_ty #is_aggregate {
+            impl #generics #private::Behaviour for #self_ty #condition {
                 const COMMANDS: &'static [#private::CommandInfo] = #commands;
             }
         }
@@ -58,6 +58,15 @@ pub(crate) fn expand(behaviour: &Behaviour<'_>) -> TokenStream {
     }
 }
 
+/// Of a block with parameters it depends on them whether a command is handled.
+fn expand_condition(behaviour: &Behaviour<'_>) -> TokenStream {
+    if behaviour.is_generic() {
+        demand::is_handled(behaviour, behaviour.commands.iter())
+    } else {
+        demand::is_aggregate(behaviour)
+    }
+}
+
 /// The commands of a block that is a part, and the demand that it is listed.
 pub(crate) fn expand_part(behaviour: &Behaviour<'_>, part: &Ident) -> TokenStream {
     let self_ty = &behaviour.block.self_ty;
@@ -82,18 +91,19 @@ pub(crate) fn expand_part(behaviour: &Behaviour<'_>, part: &Ident) -> TokenStrea
 
 /// What is left of a block with a mistake, so that no other error follows.
 pub(crate) fn fallback(behaviour: &Behaviour<'_>) -> TokenStream {
-    let self_ty = &behaviour.block.self_ty;
-    let private = behaviour.krate.private();
+    let (self_ty, generics) = (&behaviour.block.self_ty, behaviour.generics());
+    let (private, is_aggregate) = (behaviour.krate.private(), demand::is_any_aggregate(behaviour));
+    let of_user = &behaviour.block.generics.where_clause;
     match &behaviour.part {
         Some(part) => leave(behaviour, part, &quote!(&[])),
         None => quote! {
-            impl #self_ty {
+            impl #generics #self_ty #of_user {
                 #[doc(hidden)]
                 pub const __PARTS: &'static [&'static #private::str] = &[#private::parts::ANY];
             }
 
             #[automatically_derived]
-            impl #private::Behaviour for #self_ty {
+            impl #generics #private::Behaviour for #self_ty #is_aggregate {
                 const COMMANDS: &'static [#private::CommandInfo] = &[];
             }
         },

@@ -6,24 +6,41 @@ use syn::ext::IdentExt;
 use syn::spanned::Spanned;
 use syn::{Ident, Visibility};
 
-use super::{Declared, Field};
+use super::{Declared, Field, with_parameters};
 use crate::aggregate::behaviour::model::Behaviour;
 use crate::support::block::{Method, is_for_field};
+use crate::support::lints;
 use crate::support::serde::without_self;
 use crate::support::types::text;
 
+/// The structs of all commands that methods declare, each once.
+pub(crate) fn expand_all(behaviour: &Behaviour<'_>) -> TokenStream {
+    let mut seen: Vec<&Ident> = Vec::new();
+    let declared = behaviour.commands.iter().filter_map(|decide| {
+        let declared = decide.declared.as_ref().filter(|declared| !seen.contains(&&declared.name))?;
+        seen.push(&declared.name);
+        Some(expand(behaviour, decide.method, declared))
+    });
+    declared.collect()
+}
+
 /// The struct of the command and its constructor, as the user would write them.
-pub(crate) fn expand(behaviour: &Behaviour<'_>, method: &Method, declared: &Declared<'_>) -> TokenStream {
+fn expand(behaviour: &Behaviour<'_>, method: &Method, declared: &Declared<'_>) -> TokenStream {
     let Declared { visibility, name, .. } = declared;
     let self_ty = &behaviour.block.self_ty;
     let private = behaviour.krate.at(self_ty.span());
-    let id = quote_spanned!(self_ty.span()=> #private::demand::IdOf<#self_ty>);
+    let id = if behaviour.is_generic() {
+        quote_spanned!(self_ty.span()=> <#self_ty as #private::generic::Said>::Id)
+    } else {
+        quote_spanned!(self_ty.span()=> #private::demand::IdOf<#self_ty>)
+    };
+    let (generics, condition) = expand_generics(behaviour);
     let of_id = format!(" Which `{}` it is for.", text(self_ty));
     let types: Vec<_> = declared.fields.iter().map(|field| field_type(field, behaviour, declared)).collect();
     let fields = declared.fields.iter().zip(&types).map(|(field, ty)| expand_field(field, ty, visibility));
-    let new = expand_new(declared, &id, &types);
+    let new = expand_new(behaviour, declared, &id, &types);
     let mistakes = declared.fields.iter().filter_map(|field| expand_mistake(field, declared));
-    let (docs, attributes) = (method.docs(), method.for_command());
+    let (docs, attributes, levels) = (method.docs(), method.for_command(), lints::levels(&method.attributes));
     let (derives, stored_name, krate) = (&declared.derives, declared.stored_name.iter(), behaviour.krate.0.iter());
     let private = behaviour.krate.at(name.span());
     quote_spanned! {name.span()=>
@@ -35,7 +52,9 @@ pub(crate) fn expand(behaviour: &Behaviour<'_>, method: &Method, declared: &Decl
         #(#[command(name = #stored_name)])*
         #(#[command(crate = #krate)])*
         #(#attributes)*
-        #visibility struct #name {
+        #(#levels)*
+        #[allow(deprecated, unused_qualifications, reason = "judged elsewhere")]
+        #visibility struct #name #generics #condition {
             #[doc = #of_id]
             #[allow(private_interfaces, reason = "of a private aggregate the `impl` of the command says more")]
             #[id]
@@ -48,16 +67,19 @@ pub(crate) fn expand(behaviour: &Behaviour<'_>, method: &Method, declared: &Decl
 }
 
 /// `PlaceOrder::new(id, total)`: what is sent often is written on one line.
-fn expand_new(declared: &Declared<'_>, id: &TokenStream, types: &[TokenStream]) -> TokenStream {
+fn expand_new(behaviour: &Behaviour<'_>, declared: &Declared<'_>, id: &TokenStream, types: &[TokenStream]) -> TokenStream {
     let Declared { visibility, name, .. } = declared;
     let parameters: Vec<_> = declared.fields.iter().map(|field| &field.name).collect();
     let doc = format!(" `{}` with all its fields: the id, then what the method takes, in that order.", name.unraw());
+    let (generics, condition) = expand_generics(behaviour);
+    let command = with_parameters(name, &behaviour.block.generics);
     quote_spanned! {name.span()=>
-        impl #name {
+        impl #generics #command #condition {
             #[doc = #doc]
             #[must_use]
             #[allow(
-                dead_code, deprecated, private_interfaces, clippy::fn_params_excessive_bools, clippy::too_many_arguments,
+                dead_code, deprecated, private_interfaces, unused_qualifications, clippy::fn_params_excessive_bools,
+                clippy::too_many_arguments,
                 reason = "the fields say it already, and it is there whether it is called or not"
             )]
             #visibility const fn new(id: #id, #(#parameters: #types),*) -> Self {
@@ -72,6 +94,16 @@ fn field_type(field: &Field<'_>, behaviour: &Behaviour<'_>, declared: &Declared<
         Ok(ty) => without_self(ty.to_token_stream(), &behaviour.block.self_ty.to_token_stream()),
         Err(_) => mistaken(declared, field).into_token_stream(),
     }
+}
+
+/// The parameters of the block are those of the command, so that it knows its aggregate.
+fn expand_generics(behaviour: &Behaviour<'_>) -> (TokenStream, TokenStream) {
+    let self_ty = behaviour.block.self_ty.to_token_stream();
+    let generics = &behaviour.block.generics;
+    (
+        without_self(generics.split_for_impl().0.to_token_stream(), &self_ty),
+        without_self(generics.where_clause.to_token_stream(), &self_ty),
+    )
 }
 
 fn expand_field(field: &Field<'_>, ty: &TokenStream, visibility: &Visibility) -> TokenStream {

@@ -4,7 +4,7 @@ mod expand;
 mod model;
 mod parse;
 
-pub(super) use expand::expand;
+pub(super) use expand::expand_all;
 pub(super) use model::Declared;
 use model::Field;
-pub(super) use parse::{Head, read_head, read_parameters};
+pub(super) use parse::{Head, read_head, read_parameters, with_parameters};

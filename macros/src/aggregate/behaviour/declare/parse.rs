@@ -5,12 +5,16 @@ use syn::ext::IdentExt;
 use syn::parse::{ParseStream, Parser};
 use syn::spanned::Spanned;
 use syn::visit::{self, Visit};
-use syn::{Attribute, FnArg, Ident, Lifetime, Meta, Pat, PatType, Token, Type, TypeReference, Visibility, parse_quote, token};
+use syn::{
+    Attribute, FnArg, Generics, Ident, Lifetime, Meta, Pat, PatType, Token, Type, TypeReference, Visibility, parse_quote,
+    parse_quote_spanned, token,
+};
 
 use super::{Declared, Field};
 use crate::aggregate::behaviour::model::{Argument, Taken};
 use crate::support::Errors;
 use crate::support::block::{Method, is_for_field};
+use crate::support::bounds::parameters;
 use crate::support::types::{is_named, text};
 
 /// What stands before the first comma of `#[command(pub Deposit, …)]`.
@@ -44,6 +48,16 @@ pub(crate) fn read_head(mark: &Attribute, errors: &mut Errors) -> (Option<Head>,
     };
     let result = read.parse2(list.tokens.clone());
     errors.take(result).unwrap_or_default()
+}
+
+/// The command, which has the parameters of its aggregate. All of it is where the name is.
+pub(crate) fn with_parameters(name: &Ident, generics: &Generics) -> Type {
+    let parameters = parameters(generics).into_iter().cloned().map(|mut parameter| {
+        parameter.set_span(name.span());
+        parameter
+    });
+    let parameters = parameters.collect::<Vec<_>>();
+    if parameters.is_empty() { parse_quote!(#name) } else { parse_quote_spanned!(name.span()=> #name<#(#parameters),*>) }
 }
 
 /// Whether it is the name of a type, not a key of an argument.

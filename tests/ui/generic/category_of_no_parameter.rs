@@ -1,0 +1,16 @@
+use annals::{Event, aggregate};
+
+#[derive(Event)]
+enum LedgerEvent { Paid }
+
+#[aggregate(id = String, event = LedgerEvent, category = C::CATEGORY)]
+#[derive(Default)]
+struct Ledger<C>(C);
+
+#[aggregate]
+impl<C> Ledger<C> {
+    #[event]
+    fn evolve(&mut self, _: &LedgerEvent) {}
+}
+
+fn main() {}

@@ -1,0 +1,16 @@
+use annals::prelude::*;
+
+trait Currency: Default + Send + Sync + 'static { const NAME: &'static str; }
+#[derive(Event)] #[event(name = C::NAME)] enum LedgerEvent<C: Currency> { Kept, Paid { by: std::marker::PhantomData<C> } }
+#[derive(Debug, thiserror::Error)] #[error("no")] struct No;
+#[aggregate(id = String, event = LedgerEvent<C>, category = C::NAME)]
+#[derive(Default)] struct Ledger<C: Currency>(C);
+#[aggregate]
+impl<C: Currency> Ledger<C> {
+    #[event]
+    fn evolve(&mut self, event: &LedgerEvent<C>) {
+        match event { LedgerEvent::Kept => {} }
+    }
+}
+
+fn main() {}

@@ -1,0 +1,18 @@
+use annals::prelude::*;
+
+trait Currency: Default + Send + Sync + 'static { const NAME: &'static str; }
+#[derive(Event)] #[event(name = C::NAME)] enum LedgerEvent<C: Currency> { Paid { by: std::marker::PhantomData<C> } }
+#[derive(Debug, thiserror::Error)] #[error("no")] struct No;
+#[aggregate(id = String, event = LedgerEvent<C>, category = C::NAME)]
+#[derive(Default)] struct Ledger<C: Currency>(C);
+#[aggregate]
+impl<C: Currency> Ledger<C> {
+    #[event]
+    fn evolve(&mut self, _: &LedgerEvent<C>) {}
+    #[prepare]
+    async fn rate(_: &Pay<C>) -> Result<u64, std::fmt::Error> { Ok(1) }
+    #[command(Pay)]
+    fn pay(&self, _rate: &u64) -> Result<LedgerEvent<C>, No> { Err(No) }
+}
+
+fn main() {}
