@@ -30,6 +30,7 @@ chapters! {
     sagas,
     reactions,
     interceptors,
+    larger_domains,
     stores,
     evolution,
     operating,

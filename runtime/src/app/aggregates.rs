@@ -1,7 +1,7 @@
 //! The aggregates of an application, checked when it starts.
 
 use std::any::{TypeId, type_name};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use annals_core::{Behaviour, CommandInfo, Event, EventKind, ServiceKey, Services};
 
