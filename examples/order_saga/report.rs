@@ -47,6 +47,7 @@ fn line(event: &SagaEvent) -> Option<String> {
         SagaEvent::StepSucceeded { step, outcome } if outcome.is_null() => format!("{GOOD}✓{GOOD:#} {step}"),
         SagaEvent::StepSucceeded { step, outcome } => format!("{GOOD}✓{GOOD:#} {step}: {outcome}"),
         SagaEvent::StepRejected { step, reason } => format!("{BAD}✗ {step}: {reason}{BAD:#}"),
+        SagaEvent::StepDeclined { step, reason } => format!("{BAD}✗ {step}: {reason}, going on{BAD:#}"),
         SagaEvent::StepUnknown { step, reason } => format!("{BAD}? {step}: {reason}{BAD:#}"),
         SagaEvent::AttemptFailed { step, way, attempt, error, .. } => {
             let what = if *way == Way::Do { "" } else { "undoing " };

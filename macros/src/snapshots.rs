@@ -306,12 +306,12 @@ snapshot!(
                 }
 
                 #[key]
-                fn order_of(event: &PaymentEvent) -> Option<String> {
-                    None
-                }
+                fn order_of(event: &PaymentEvent) -> Option<String> { None }
 
                 #[failure(reserve)]
                 fn not_reserved(&mut self, failure: &Failure) {}
+                #[rejected(charge)]
+                fn declined(&mut self, no: &Failure) {}
             }
         }
     )

@@ -56,6 +56,9 @@ pub struct Step {
     /// Whether it goes on without the event that it waits for once the timeout is over.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub optional: bool,
+    /// Whether the saga goes on without it when it says no.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub goes_on: bool,
 }
 
 /// What a step does, one way.
@@ -129,6 +132,7 @@ impl<S: Serialize + DeserializeOwned + Send + Sync + 'static> Definition<S> {
             retry: step.retry,
             timeout: step.timeout,
             optional: step.optional,
+            goes_on: step.goes_on,
         });
         let rejections = self.rejections().map(|(aggregate, name)| SentCommand::new(aggregate, name));
         Saga {

@@ -117,11 +117,11 @@ fn decide_step(plan: &Plan, instance: &Instance, input: Input, at: Moment) -> Re
 }
 
 /// An event is taken once for each step that waits for it, before or while the step is reached. Going back, nothing is
-/// waited for; and after the pivot, a "no" is not what is waited for.
+/// waited for; and after the pivot, a "no" is not what is waited for, unless the saga goes on with it.
 fn arrived(plan: &Plan, instance: &Instance, index: usize, at: Position, verdict: Verdict) -> Result<Vec<SagaEvent>, Ignored> {
     let step = plan.step(index).filter(|step| step.kind == Kind::Wait).ok_or(Ignored)?;
     let is_open = matches!(instance.steps.get(index), Some(StepState::Pending | StepState::Dispatched));
-    let is_declined = matches!(verdict, Verdict::Refused(_)) && plan.is_after_pivot(index);
+    let is_declined = matches!(verdict, Verdict::Refused(_)) && plan.is_after_pivot(index) && !step.goes_on;
     if instance.phase != Phase::Running || !is_open || instance.taken.contains_key(&index) || is_declined {
         return Err(Ignored);
     }
@@ -200,6 +200,11 @@ impl Decision<'_> {
         if self.step.pivot {
             events.push(SagaEvent::PivotPassed { step: self.name() });
         }
+        self.go_on_after(events)
+    }
+
+    /// Adds what comes next on the way forward, given what `events` have just settled.
+    fn go_on_after(&self, mut events: Vec<SagaEvent>) -> Vec<SagaEvent> {
         let passed = self.instance.pivot_passed || self.step.pivot;
         let late = self.instance.deadline.is_some_and(|deadline| deadline <= self.at.now);
         match self.plan.step(self.current.step + 1) {
@@ -214,6 +219,10 @@ impl Decision<'_> {
     }
 
     fn rejected(&self, reason: String) -> Vec<SagaEvent> {
+        // Nothing happened, and the definition says what then.
+        if self.current.way == Way::Do && self.step.goes_on {
+            return self.go_on_after(vec![SagaEvent::StepDeclined { step: self.name(), reason }]);
+        }
         // Undoing cannot be declined, and after the pivot there is only forward: both are tried until they succeed. A
         // pivot that says no was not passed.
         if self.current.way == Way::Undo || self.instance.pivot_passed {

@@ -206,6 +206,13 @@ impl<S: Serialize + DeserializeOwned + Send + Sync + 'static> Definition<S> {
                 }
                 Ok(())
             }
+            SagaEvent::StepDeclined { step, reason } => {
+                let index = self.plan.index_of(step);
+                if let Some(take_in) = index.and_then(|index| self.steps[index].on_rejection.as_ref()) {
+                    take_in(state, &Failure::new(step, reason, false));
+                }
+                Ok(())
+            }
             SagaEvent::Reacted { data, .. } => {
                 *state = self.first_state(data)?;
                 Ok(())
@@ -277,6 +284,7 @@ impl<S: Serialize + DeserializeOwned + Send + Sync + 'static> Definition<S> {
                 self.plan.index_of(step).is_some_and(|index| self.steps[index].take_in.is_some())
             }
             SagaEvent::StepRejected { .. } | SagaEvent::StepUnknown { .. } => self.on_failure.is_some(),
+            SagaEvent::StepDeclined { .. } => true,
             _ => false,
         }
     }

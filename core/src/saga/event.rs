@@ -122,6 +122,13 @@ pub enum SagaEvent {
         /// Its reason.
         reason: String,
     },
+    /// A step said no, and the saga goes on without it.
+    StepDeclined {
+        /// The step.
+        step: String,
+        /// Its reason.
+        reason: String,
+    },
     /// It is not known whether a step happened.
     StepUnknown {
         /// The step.
@@ -263,6 +270,7 @@ impl Event for SagaEvent {
         StepSucceeded "step_succeeded",
         AttemptFailed "attempt_failed",
         StepRejected "step_rejected",
+        StepDeclined "step_declined",
         StepUnknown "step_unknown",
         PivotPassed "pivot_passed",
         CompensationStarted "compensation_started",

@@ -187,7 +187,9 @@ impl Instance {
             SagaEvent::StepDispatched { step, deadline, .. } => self.dispatch(plan, step, Way::Do, *deadline),
             SagaEvent::CompensationDispatched { step, .. } => self.dispatch(plan, step, Way::Undo, None),
             SagaEvent::StepSucceeded { step, .. } => self.settle(plan, step, StepState::Succeeded),
-            SagaEvent::StepRejected { step, .. } => self.settle(plan, step, StepState::Rejected),
+            SagaEvent::StepRejected { step, .. } | SagaEvent::StepDeclined { step, .. } => {
+                self.settle(plan, step, StepState::Rejected);
+            }
             SagaEvent::StepUnknown { step, .. } => self.settle(plan, step, StepState::Unknown),
             SagaEvent::Compensated { step } => self.settle(plan, step, StepState::Undone),
             SagaEvent::EventTaken { step, outcome, refused, .. } => {

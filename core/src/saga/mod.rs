@@ -29,7 +29,7 @@
 //!   every attempt.
 //! - To undo is every step that was dispatched and is not known to be rejected, steps of unknown outcome included, in
 //!   reverse order. Undoing is retried without limit.
-//! - A rejection undoes; a transient failure is retried and then counts as unknown; a defect (panic, data that cannot
+//! - A rejection undoes, unless the definition goes on without the step, which has not happened; a transient failure is retried and then counts as unknown; a defect (panic, data that cannot
 //!   be read) suspends the instance and undoes nothing.
 //! - Before the pivot the saga only goes back, after it only forward.
 //! - Deadlines are stored. Who comes second in a race of outcome and deadline is refused by the version of the stream.

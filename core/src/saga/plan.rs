@@ -33,6 +33,8 @@ pub struct StepPlan {
     pub timeout: Option<Duration>,
     /// Whether a step that waits goes on without the event once the timeout is over.
     pub optional: bool,
+    /// Whether the saga goes on without the step when it says no.
+    pub goes_on: bool,
 }
 
 /// The steps of a saga, without the code in them: what [`decide`](super::engine::decide) needs to know.

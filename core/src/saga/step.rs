@@ -8,6 +8,7 @@ use uuid::Uuid;
 
 use super::activity::ActivityResult;
 use super::commands::{CommandType, WrittenCommand};
+use super::definition::OnFailure;
 use super::wait::Waiting;
 use super::{IntoCommands, StepError};
 use crate::dispatch::AnyCommand;
@@ -234,11 +235,13 @@ pub(super) struct Step<S> {
     pub(super) act: Action<S>,
     pub(super) undo: Option<Action<S>>,
     pub(super) take_in: Option<TakeIn<S>>,
+    /// Takes in that it said no, where the saga goes on without it.
+    pub(super) on_rejection: Option<OnFailure<S>>,
 }
 
 impl<S: Send + Sync + 'static> Step<S> {
     pub(super) fn new(act: Action<S>) -> Self {
-        Self { act, undo: None, take_in: None }
+        Self { act, undo: None, take_in: None, on_rejection: None }
     }
 
     pub(super) fn taking_in<T: DeserializeOwned>(&mut self, take_in: impl Fn(&mut S, T) + Send + Sync + 'static) {

@@ -103,6 +103,7 @@ fn every_event() -> Vec<SagaEvent> {
         SagaEvent::StepSucceeded { step: reserve(), outcome: Json::Null },
         SagaEvent::AttemptFailed { step: charge(), way: Way::Undo, attempt: 1, error: "no route".into(), retry_at: moment },
         SagaEvent::StepRejected { step: charge(), reason: "declined".into() },
+        SagaEvent::StepDeclined { step: charge(), reason: "declined".into() },
         SagaEvent::StepUnknown { step: charge(), reason: "timeout".into() },
         SagaEvent::PivotPassed { step: ship() },
         SagaEvent::CompensationStarted { cause: Cause::Rejected { step: charge() } },

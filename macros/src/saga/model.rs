@@ -25,6 +25,8 @@ pub(crate) struct Saga<'a> {
     pub(crate) undos: Vec<Undo<'a>>,
     pub(crate) outcomes: Vec<OfStep<'a>>,
     pub(crate) failures: Vec<OfStep<'a>>,
+    /// `#[rejected(step)]`: it goes on when the step says no.
+    pub(crate) refusals: Vec<OfStep<'a>>,
     pub(crate) ons: Vec<OnEvent<'a>>,
     pub(crate) rejections: Vec<Rejected<'a>>,
 }
@@ -101,7 +103,7 @@ pub(crate) struct OfStep<'a> {
     pub(crate) step: Option<Ident>,
 }
 
-/// A `#[rejected]` method.
+/// A `#[rejected]` method of a saga of reactions.
 pub(crate) struct Rejected<'a> {
     pub(crate) method: &'a Method,
     pub(crate) mark: &'a Attribute,

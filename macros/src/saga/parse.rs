@@ -37,6 +37,7 @@ pub(crate) fn parse<'a>(arguments: TokenStream, block: &'a Block, errors: &mut E
         undos: Vec::new(),
         outcomes: Vec::new(),
         failures: Vec::new(),
+        refusals: Vec::new(),
         ons: Vec::new(),
         rejections: Vec::new(),
     };
@@ -51,6 +52,8 @@ pub(crate) fn parse<'a>(arguments: TokenStream, block: &'a Block, errors: &mut E
         Ok(())
     });
     saga.name = saga.literal.as_ref().map_or_else(|| names::snake(&type_name(&block.self_ty)), LitStr::value);
+    let is_step = |mark: &Attribute| attr::is(mark, "step") || attr::is(mark, "wait");
+    let has_steps = block.methods().filter_map(|method| method.marks.first()).any(is_step);
     for method in block.methods() {
         let Some(mark) = method.marks.first() else { continue };
         let is = |word| attr::is(mark, word);
@@ -67,6 +70,7 @@ pub(crate) fn parse<'a>(arguments: TokenStream, block: &'a Block, errors: &mut E
             () if is("undo") => saga.undos.push(read_undo(method, mark, errors)),
             () if is("outcome") => saga.outcomes.extend(read_of_step(method, mark, "outcome", errors)),
             () if is("failure") => saga.failures.extend(read_failure(method, mark, errors)),
+            () if is("rejected") && has_steps => saga.refusals.extend(read_of_step(method, mark, "rejected", errors)),
             () if is("rejected") => saga.rejections.push(read_rejected(method, mark, errors)),
             () => {}
         }

@@ -56,6 +56,7 @@ impl Timeline {
                 format!("{undoing}`{step}` fails, attempt {attempt}: {error}; again in {}", span(retry_at.since(now)))
             }
             SagaEvent::StepRejected { step, reason } => format!("`{step}` is rejected: {reason}"),
+            SagaEvent::StepDeclined { step, reason } => format!("`{step}` is rejected, and it goes on: {reason}"),
             SagaEvent::StepUnknown { step, reason } => format!("`{step}` may have happened: {reason}"),
             SagaEvent::PivotPassed { .. } => "from here on only forward".to_owned(),
             SagaEvent::CompensationStarted { cause } => format!("goes back: {}", because(cause)),

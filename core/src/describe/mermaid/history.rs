@@ -117,6 +117,7 @@ impl<'a> Teller<'a> {
                 (Lost(self.step_or_aggregate(step)), format!("{way}attempt {attempt}: {}", shown(error)))
             }
             SagaEvent::StepRejected { step, reason } => (Lost(step), format!("no: {}", shown(reason))),
+            SagaEvent::StepDeclined { step, reason } => (Lost(step), format!("no, it goes on without: {}", shown(reason))),
             SagaEvent::StepUnknown { step, reason } => (Lost(step), format!("unknown: {}", shown(reason))),
             SagaEvent::PivotPassed { .. } => (Note, "no way back from here".into()),
             SagaEvent::CompensationStarted { cause } => (Note, format!("going back: {}", because(cause))),

@@ -7,7 +7,7 @@ use crate::store::Criterion;
 impl Saga {
     /// Draws the saga as a Mermaid flowchart: solid the way forward, thick once there is no way back, dashed how it is undone.
     ///
-    /// A step before the pivot leads back where it says no, and an activity also where it is not known whether it happened:
+    /// A step before the pivot leads back where it says no, unless the saga goes on without it, and an activity also where it is not known whether it happened:
     /// then it is undone itself. Of a saga that reacts, the events are drawn that it reacts to.
     pub fn to_mermaid(&self) -> String {
         if let Some(events) = &self.reacts_to {
@@ -45,15 +45,19 @@ impl Saga {
         }
         let mut before = "start".to_owned();
         let mut arrow = "-->";
-        for step in &self.steps {
-            let next = id("do", &step.name);
+        let mut without = false;
+        let names = self.steps.iter().map(|step| id("do", &step.name)).chain(["completed".to_owned()]);
+        for (next, step) in names.zip(self.steps.iter().map(Some).chain([None])) {
             drawing.line(format!("{before} {arrow} {next}"));
-            if step.pivot {
+            if without {
+                drawing.line(format!("{before} -. no .-> {next}"));
+            }
+            if step.is_some_and(|step| step.pivot) {
                 arrow = "==>";
             }
+            without = step.is_some_and(|step| step.goes_on);
             before = next;
         }
-        drawing.line(format!("{before} {arrow} completed"));
         for way in back {
             let to = way.to.map_or_else(|| "compensated".to_owned(), |index| id("undo", &self.steps[index].name));
             drawing.line(format!("{} -. {} .-> {to}", id("do", &self.steps[way.from].name), way.why));
@@ -136,6 +140,10 @@ fn ways_back(steps: &[Step], from: usize, step: &Step) -> Vec<WayBack> {
     let is_known = !matches!(step.action, Action::Activity { .. }) || step.pivot;
     let is_awaited = matches!(step.action, Action::Wait { .. }) && step.timeout.is_some() && !step.optional;
     match (is_known, step.undo.is_some()) {
+        (true, _) if is_awaited && step.goes_on => vec![WayBack { from, why: "too late", to: before }],
+        (true, _) if step.goes_on => Vec::new(),
+        (false, false) if step.goes_on => vec![WayBack { from, why: "unknown", to: before }],
+        (false, true) if step.goes_on => vec![WayBack { from, why: "unknown", to: Some(from) }],
         (true, _) if is_awaited => vec![WayBack { from, why: "no or too late", to: before }],
         (true, _) => vec![WayBack { from, why: "no", to: before }],
         (false, false) => vec![WayBack { from, why: "no or unknown", to: before }],

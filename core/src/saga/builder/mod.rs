@@ -32,7 +32,7 @@ mod step;
 pub use super::activity::ActivityResult;
 pub use super::wait::WaitResult;
 pub use reactions::ReactionBuilder;
-pub use step::CompleteAt;
+pub use step::{CompleteAt, MayBeRejected};
 
 use std::fmt;
 use std::marker::PhantomData;

@@ -83,7 +83,8 @@ impl<S: Serialize + DeserializeOwned + Send + Sync + 'static, Where> NamedStep<S
 
     fn with<T>(mut self, kind: Kind, act: Action<S>) -> StepBuilder<S, Where, Undecided, T> {
         let retry = RetryPolicy::default();
-        let step = StepPlan { name: self.name, kind, undo: false, pivot: false, retry, timeout: None, optional: false };
+        let step =
+            StepPlan { name: self.name, kind, undo: false, pivot: false, retry, timeout: None, optional: false, goes_on: false };
         self.parts.plan.steps.push(step);
         self.parts.steps.push(Step::new(act));
         StepBuilder { parts: self.parts, state: PhantomData }

@@ -12,7 +12,7 @@ use crate::saga::__macro_support::OutcomeOf;
 use crate::saga::activity::ActivityResult;
 use crate::saga::definition::Definition;
 use crate::saga::step::Action;
-use crate::saga::{Call, IntoCommands, InvalidSaga, RetryPolicy};
+use crate::saga::{Call, Failure, IntoCommands, InvalidSaga, RetryPolicy};
 use crate::{MissingService, ServiceKey, Services};
 
 impl<S: Serialize + DeserializeOwned + Send + Sync + 'static, Where, Undo, Outcome> StepBuilder<S, Where, Undo, Outcome> {
@@ -178,6 +178,58 @@ impl<S: Serialize + DeserializeOwned + Send + Sync + 'static, Where, Undo, Outco
         self.parts.finish()
     }
 }
+
+impl<S, Where, Undo, Outcome> StepBuilder<S, Where, Undo, Outcome>
+where
+    S: Serialize + DeserializeOwned + Send + Sync + 'static,
+    Undo: MayBeRejected<Where>,
+{
+    /// Goes on without the step when it says no, and takes that into the state: a later step may do something else instead.
+    /// Without this a "no" before the pivot undoes the saga, and after it is tried again.
+    ///
+    /// Only a "no" is meant, which says that nothing happened. If it is not known whether the step happened, or its deadline
+    /// passes, the saga is undone as ever.
+    ///
+    /// ```
+    /// use annals_core::saga::{Definition, StepError};
+    /// # #[derive(Debug, thiserror::Error)] #[error("declined")] struct Declined;
+    ///
+    /// # fn main() -> Result<(), annals_core::saga::InvalidSaga> {
+    /// // The state is whether there is an invoice.
+    /// let sale = Definition::<bool>::named("sale")
+    ///     .step("charge")
+    ///     .activity(|_| async { Err::<(), StepError<_>>(Declined.into()) })
+    ///     .undo_activity(|_| async { Ok::<(), StepError<Declined>>(()) })
+    ///     .rejected(|by_invoice, _no| *by_invoice = true)
+    ///     .build()?;
+    /// assert!(sale.plan().steps[0].goes_on);
+    /// # Ok(())
+    /// # }
+    /// ```
+    pub fn rejected(
+        mut self,
+        take_in: impl Fn(&mut S, &Failure) + Send + Sync + 'static,
+    ) -> StepBuilder<S, Where, Settled, Outcome> {
+        if let (Some(plan), Some(step)) = (self.parts.plan.steps.last_mut(), self.parts.steps.last_mut()) {
+            plan.goes_on = true;
+            step.on_rejection = Some(Box::new(take_in));
+        }
+        self.become_()
+    }
+}
+
+/// Whether a saga can go on without a step that says no, where it is: without its pivot it cannot.
+#[diagnostic::on_unimplemented(
+    message = "the saga cannot go on without this step",
+    label = "the step before this has not said how it is undone, or is the pivot",
+    note = "say `.rejected(…)` last, after how the step is undone; if the pivot says no, the saga is undone"
+)]
+pub trait MayBeRejected<Where> {}
+
+impl MayBeRejected<BeforePivot> for Settled {}
+impl MayBeRejected<AfterPivot> for Undecided {}
+impl MayBeRejected<BeforePivot> for Waits {}
+impl MayBeRejected<AfterPivot> for Waits {}
 
 /// Whether a step has said everything, where it is: before the pivot that includes how it is undone.
 #[diagnostic::on_unimplemented(

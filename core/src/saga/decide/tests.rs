@@ -8,14 +8,17 @@ use super::*;
 use crate::saga::engine::Next;
 use crate::saga::{RetryPolicy, StepState};
 
+mod going_on;
+mod waiting;
+
 const NAMES: [&str; 5] = ["one", "two", "three", "four", "five"];
 
 fn plans() -> impl Strategy<Value = Plan> {
     let kind = prop_oneof![4 => Just(Kind::Commands), 4 => Just(Kind::Activity), 2 => Just(Kind::Wait), 1 => Just(Kind::Nothing)];
-    let step = (any::<bool>(), kind, prop::option::of(1_u64..50), 1_u32..4, any::<bool>());
+    let step = (any::<bool>(), kind, prop::option::of(1_u64..50), 1_u32..4, any::<bool>(), any::<bool>());
     (prop::collection::vec(step, 1..=5), prop::option::of(0_usize..5), prop::option::of(1_u64..200)).prop_map(
         |(steps, pivot, deadline)| {
-            let steps = steps.into_iter().enumerate().map(|(at, (undo, kind, timeout, attempts, optional))| {
+            let steps = steps.into_iter().enumerate().map(|(at, (undo, kind, timeout, attempts, optional, goes_on))| {
                 let after = pivot.is_some_and(|pivot| at >= pivot);
                 StepPlan {
                     name: NAMES[at],
@@ -25,6 +28,7 @@ fn plans() -> impl Strategy<Value = Plan> {
                     retry: RetryPolicy::attempts(attempts).backoff(Duration::from_micros(4), Duration::from_micros(16)),
                     timeout: timeout.map(Duration::from_micros),
                     optional: optional && kind == Kind::Wait && timeout.is_some(),
+                    goes_on: goes_on && pivot != Some(at),
                 }
             });
             Plan {
@@ -143,7 +147,8 @@ impl Run {
                     let step = self.instance.current.as_ref().expect("it waits at a step").step;
                     let yes = !matches!(world, World::Reject);
                     let taken = self.arrive(step, yes);
-                    assert_eq!(taken, yes || !self.plan.is_after_pivot(step), "what is waited for is taken when it comes");
+                    let means = yes || !self.plan.is_after_pivot(step) || self.plan.steps[step].goes_on;
+                    assert_eq!(taken, means, "what is waited for is taken when it comes");
                 }
             },
             (Next::React { .. } | Next::Send { .. }, _) => panic!("a saga with steps does not react"),
@@ -194,6 +199,14 @@ impl Run {
             assert!(dispatched_last < Some(back), "I2: nothing goes forward once it goes back");
             assert!(pivot.is_none(), "I4: nothing is undone after the pivot");
         }
+        for event in &self.history {
+            if let SagaEvent::StepDeclined { step, .. } = event {
+                let is_about =
+                    |other: &SagaEvent| matches!(other, SagaEvent::CompensationDispatched { step: undone, .. } if undone == step);
+                assert!(!self.history.iter().any(is_about), "what said no has not happened, and is not undone");
+                assert!(self.plan.steps[self.plan.index_of(step).unwrap()].goes_on);
+            }
+        }
         let mut undone = Vec::new();
         for event in &self.history {
             if let SagaEvent::Compensated { step } = event {
@@ -208,7 +221,12 @@ impl Run {
                     assert!(settled || !step.undo, "I1: `{}` is {state:?} in a compensated saga", step.name);
                 }
             }
-            Phase::Completed => assert!(self.instance.steps.iter().all(|state| *state == StepState::Succeeded)),
+            Phase::Completed => {
+                for (step, state) in self.plan.steps.iter().zip(&self.instance.steps) {
+                    let left_out = *state == StepState::Rejected && step.goes_on;
+                    assert!(left_out || *state == StepState::Succeeded, "`{}` is {state:?} in a completed saga", step.name);
+                }
+            }
             other => panic!("I7: {other:?} is not terminal"),
         }
     }
@@ -252,6 +270,7 @@ fn plan(undo: [bool; 3], pivot: Option<usize>) -> Plan {
         retry: RetryPolicy::attempts(2),
         timeout: Some(Duration::from_secs(1)),
         optional: false,
+        goes_on: false,
     });
     Plan { name: "saga", version: 1, deadline: None, steps: steps.collect(), reacts: false }
 }
@@ -349,39 +368,6 @@ fn a_defect_suspends_and_undoes_nothing() {
     assert_eq!(run.instance.wake(&run.plan, Timestamp::EPOCH), None);
     run.finish();
     assert_eq!(run.instance.phase, Phase::Completed);
-}
-
-#[test]
-fn an_event_that_comes_early_passes_the_step_when_it_is_reached() {
-    let mut plan = plan([true, false, true], None);
-    plan.steps[1].kind = Kind::Wait;
-    let mut run = Run::new(plan);
-    assert!(run.arrive(1, true));
-    assert!(!run.arrive(1, false), "the first that fits counts");
-    run.turn(World::Succeed);
-    let expected =
-        ["started", "step_dispatched", "event_taken", "step_succeeded", "step_dispatched", "step_succeeded", "step_dispatched"];
-    assert_eq!(names(&run), expected);
-    run.finish();
-    assert_eq!(run.instance.phase, Phase::Completed);
-}
-
-#[test]
-fn nothing_in_time_undoes_unless_the_saga_may_go_on() {
-    let waiting = |optional| {
-        let mut plan = plan([true, false, true], None);
-        (plan.steps[1].kind, plan.steps[1].optional) = (Kind::Wait, optional);
-        let mut run = Run::new(plan);
-        run.turn(World::Succeed);
-        let Next::Await { until: Some(until) } = run.instance.next(&run.plan, Timestamp::from_micros(run.now)) else {
-            panic!("it does not wait: {:?}", run.instance);
-        };
-        run.now = until.as_micros();
-        run.finish();
-        run.instance.phase
-    };
-    assert_eq!(waiting(false), Phase::Compensated);
-    assert_eq!(waiting(true), Phase::Completed);
 }
 
 #[test]

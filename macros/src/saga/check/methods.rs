@@ -27,7 +27,10 @@ pub(super) fn check(saga: &Saga<'_>, errors: &mut Errors) {
         check_outcome(outcome, errors);
     }
     for failure in &saga.failures {
-        check_failure(failure, errors);
+        check_failure(failure, "a `#[failure]` method", errors);
+    }
+    for refusal in &saga.refusals {
+        check_failure(refusal, "a `#[rejected]` method of a step", errors);
     }
     for on in &saga.ons {
         check_changing(&on.method.signature, "an `#[on]` method", errors);
@@ -130,19 +133,19 @@ fn check_outcome(outcome: &OfStep<'_>, errors: &mut Errors) {
     }
 }
 
-fn check_failure(failure: &OfStep<'_>, errors: &mut Errors) {
+fn check_failure(failure: &OfStep<'_>, what: &str, errors: &mut Errors) {
     let signature = &failure.method.signature;
-    check_changing(signature, "a `#[failure]` method", errors);
-    check_nothing_returned(signature, "a `#[failure]` method returns nothing: it takes the failure into the state", errors);
+    check_changing(signature, what, errors);
+    check_nothing_returned(signature, &format!("{what} returns nothing: it takes the failure into the state"), errors);
     let parameters = parameters(signature);
     let (first, rest) = parameters.split_first().map_or((None, &[][..]), |(first, rest)| (Some(*first), rest));
     match first {
-        None => errors.at(&signature.ident, "a `#[failure]` method takes what failed: `&mut self, failure: &Failure`"),
+        None => errors.at(&signature.ident, format_args!("{what} takes what failed: `&mut self, failure: &Failure`")),
         Some(ty) if shared_reference(ty).is_none() => errors.at(ty, "the failure is borrowed: take `&Failure`"),
         Some(_) => {}
     }
     if let Some(second) = rest.first() {
-        errors.at(second, "a `#[failure]` method takes the failure, and nothing else");
+        errors.at(second, format_args!("{what} takes the failure, and nothing else"));
     }
 }
 

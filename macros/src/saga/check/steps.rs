@@ -23,12 +23,17 @@ pub(super) fn check(saga: &Saga<'_>, errors: &mut Errors) {
     for failure in &saga.failures {
         check_failure(saga, failure, errors);
     }
+    for refusal in &saga.refusals {
+        check_refusal(saga, refusal, errors);
+    }
     let undos: Vec<_> = saga.undos.iter().map(|undo| &undo.of).collect();
     check_once(&undos, |step, first| format!("`{step}` is already undone by `{first}`"), errors);
     let outcomes: Vec<_> = saga.outcomes.iter().collect();
     check_once(&outcomes, |step, first| format!("the outcome of `{step}` is already taken in by `{first}`"), errors);
     let failures: Vec<_> = saga.failures.iter().filter(|failure| failure.step.is_some()).collect();
     check_once(&failures, |step, first| format!("the failure of `{step}` is already taken in by `{first}`"), errors);
+    let refusals: Vec<_> = saga.refusals.iter().collect();
+    check_once(&refusals, |step, first| format!("the refusal of `{step}` is already taken in by `{first}`"), errors);
 }
 
 fn check_names(saga: &Saga<'_>, errors: &mut Errors) {
@@ -221,6 +226,18 @@ fn check_failure(saga: &Saga<'_>, failure: &OfStep<'_>, errors: &mut Errors) {
                 errors.at(name, format_args!("`{name}` comes after the pivot: it is tried until it succeeds, and never fails"));
             }
         }
+    }
+}
+
+fn check_refusal(saga: &Saga<'_>, refusal: &OfStep<'_>, errors: &mut Errors) {
+    let (Some(name), Some((_, step))) = (&refusal.step, named(saga, refusal, errors)) else { return };
+    if matches!(step.act, Act::Nothing) {
+        errors.at(name, format_args!("`{name}` begins an instance: it has happened, and never says no"));
+    } else if step.pivot.is_some() {
+        errors.at(
+            name,
+            format_args!("`{name}` is the pivot, and the saga cannot go on without it: if it says no, the saga is undone"),
+        );
     }
 }
 

@@ -36,7 +36,12 @@ pub(super) fn expand_step(saga: &Saga<'_>, step: &Step<'_>) -> TokenStream {
         let names = ["undo", "undo_activity", "undo_activity_in"];
         (undo.of.method, expand_act(saga, &undo.of.method.signature, &undo.act, names))
     });
-    for (method, call) in outcomes.chain(undos) {
+    let refusals = saga.refusals.iter().filter(|refusal| refusal.is_of(step)).map(|refusal| {
+        let method = &refusal.method.signature.ident;
+        (refusal.method, quote!(.rejected(Self::#method)))
+    });
+    // Last what may only be said once it is said how the step is undone.
+    for (method, call) in outcomes.chain(undos).chain(refusals) {
         calls.extend(call);
         methods.push(method);
     }

@@ -1,0 +1,16 @@
+use annals::prelude::*;
+
+#[derive(serde::Serialize, serde::Deserialize)]
+struct Checkout;
+
+#[saga(manual)]
+impl Checkout {
+    #[step(nothing_to_undo)]
+    async fn charge(&self) -> Result<(), StepError<std::fmt::Error>> { Ok(()) }
+    #[step(pivot)]
+    async fn ship(&self) -> Result<(), StepError<std::fmt::Error>> { Ok(()) }
+    #[rejected(charge)]
+    fn declined(&mut self, _: &Failure) -> u64 { 1 }
+}
+
+fn main() {}
