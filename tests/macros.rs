@@ -14,6 +14,8 @@ mod event;
 mod generic;
 #[path = "macros/ledger.rs"]
 mod ledger;
+#[path = "macros/ledger_rules.rs"]
+mod ledger_rules;
 #[path = "macros/parts.rs"]
 mod parts;
 #[path = "macros/projection.rs"]

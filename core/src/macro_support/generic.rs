@@ -10,6 +10,11 @@ use super::demand::{IsError, IsTakenAs};
 use crate::{Aggregate, Command, Event, Fallible, Handle, IntoEvents};
 
 /// What a type says of itself as an aggregate, whatever its parameters are.
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` is not an aggregate",
+    label = "not an aggregate",
+    note = "put `#[aggregate(id = …, event = …)]` on the type `{Self}`"
+)]
 pub trait Said {
     type Id;
     type Event;
