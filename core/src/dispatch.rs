@@ -10,8 +10,8 @@ use thiserror::Error;
 
 use crate::aggregate::{Context, Handle, PrepareError};
 use crate::{
-    Aggregate, Command, CommandId, DecodeError, EncodedMetadata, EventId, Evolve, InvalidStreamId, MissingService, NewEvent,
-    NewEventError, RecordedEvent, Services, StreamId, Tenant,
+    Aggregate, Command, CommandId, DecodeError, EncodeError, EncodedMetadata, EventId, Evolve, InvalidStreamId, MissingService,
+    NewEvent, NewEventError, Payload, RecordedEvent, Services, StreamId, Tenant,
 };
 
 /// The state of an aggregate, whatever its type.
@@ -106,6 +106,12 @@ pub trait AnyCommand: Send + Sync {
     /// The command itself, for those who know its type.
     fn content(&self) -> &(dyn Any + Send + Sync);
 
+    /// Writes the fields of the command as an object.
+    ///
+    /// # Errors
+    /// [`EncodeError`] if a field cannot be written.
+    fn encode(&self) -> Result<Payload, EncodeError>;
+
     /// The state of an aggregate without events.
     fn initial(&self) -> Box<dyn AnyState>;
 
@@ -172,6 +178,10 @@ impl<A: Handle<C>, C: Command> AnyCommand for Typed<A, C> {
 
     fn content(&self) -> &(dyn Any + Send + Sync) {
         &self.command
+    }
+
+    fn encode(&self) -> Result<Payload, EncodeError> {
+        self.command.encode()
     }
 
     fn initial(&self) -> Box<dyn AnyState> {

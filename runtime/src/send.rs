@@ -1,5 +1,6 @@
 //! Sending a command and what comes back.
 
+use std::error::Error;
 use std::fmt;
 use std::future::IntoFuture;
 use std::marker::PhantomData;
@@ -9,8 +10,8 @@ use std::time::Duration;
 use annals_core::dispatch::{AnyCommand, IdentifiedCommand};
 use annals_core::store::{AppendError, FailureKind, StoreFailure};
 use annals_core::{
-    Aggregate, AppendId, CausationId, CommandId, CommandOf, CorrelationId, LogPosition, Metadata, ReservedMetadataKey, StreamId,
-    Tenant, Timestamp, Version,
+    AppendId, CausationId, CommandId, CorrelationId, LogPosition, Metadata, ReservedMetadataKey, StreamId, Tenant, Timestamp,
+    Version,
 };
 use futures_util::future::BoxFuture;
 
@@ -36,7 +37,7 @@ pub struct Receipt {
     pub repeated: bool,
 }
 
-/// A command on its way. Await it to send it; before that, say more about it.
+/// A command on its way, which may be rejected with `E`. Await it to send it; before that, say more about it.
 ///
 /// ```
 /// # include!(concat!(env!("CARGO_MANIFEST_DIR"), "/doc/account.rs"));
@@ -51,21 +52,21 @@ pub struct Receipt {
 /// # }
 /// ```
 #[must_use = "a command is sent when it is awaited"]
-pub struct Sending<A, C> {
+pub struct Sending<E> {
     shared: Arc<Shared>,
-    command: C,
+    command: Box<dyn AnyCommand>,
     id: Option<CommandId>,
     tenant: Tenant,
     metadata: Metadata,
     correlation_given: bool,
-    aggregate: PhantomData<fn() -> A>,
+    rejection: PhantomData<fn() -> E>,
 }
 
-impl<A, C> Sending<A, C> {
-    pub(crate) fn new(shared: Arc<Shared>, command: C) -> Self {
+impl<E> Sending<E> {
+    pub(crate) fn new(shared: Arc<Shared>, command: Box<dyn AnyCommand>) -> Self {
         let env = shared.env();
         let metadata = Metadata::new(env.now(), CorrelationId::from_uuid(uuid::Uuid::nil()));
-        Self { shared, command, id: None, tenant: Tenant::NONE, metadata, correlation_given: false, aggregate: PhantomData }
+        Self { shared, command, id: None, tenant: Tenant::NONE, metadata, correlation_given: false, rejection: PhantomData }
     }
 
     /// Sets the identity of the command. Sending it twice under one id applies it once.
@@ -88,18 +89,18 @@ impl<A, C> Sending<A, C> {
     /// calls it off. It passes the layers of the bus now, and again when it is due.
     ///
     /// What it comes to then is told by [`App::scheduled`](crate::App::scheduled).
-    pub fn at(self, due: Timestamp) -> Scheduling<A, C> {
+    pub fn at(self, due: Timestamp) -> Scheduling<E> {
         Scheduling::new(self, due)
     }
 
     /// Puts it off until so much time has passed, see [`at`](Self::at).
-    pub fn after(self, wait: Duration) -> Scheduling<A, C> {
+    pub fn after(self, wait: Duration) -> Scheduling<E> {
         let due = self.shared.env().now().after(wait);
         self.at(due)
     }
 
     /// Everything that was said, with what was left out filled in.
-    pub(crate) fn into_parts(self) -> (Arc<Shared>, C, CommandId, Tenant, Metadata) {
+    pub(crate) fn into_parts(self) -> (Arc<Shared>, Box<dyn AnyCommand>, CommandId, Tenant, Metadata) {
         let Self { shared, command, id, tenant, mut metadata, correlation_given, .. } = self;
         let id = id.unwrap_or_else(|| CommandId::generate(shared.env()));
         if !correlation_given {
@@ -159,8 +160,8 @@ impl<A, C> Sending<A, C> {
     }
 }
 
-impl<A: Aggregate, C: CommandOf<A>> IntoFuture for Sending<A, C> {
-    type Output = Result<Receipt, SendError<<C as CommandOf<A>>::Error>>;
+impl<E: Error + Send + Sync + 'static> IntoFuture for Sending<E> {
+    type Output = Result<Receipt, SendError<E>>;
     type IntoFuture = BoxFuture<'static, Self::Output>;
 
     fn into_future(self) -> Self::IntoFuture {
@@ -171,10 +172,10 @@ impl<A: Aggregate, C: CommandOf<A>> IntoFuture for Sending<A, C> {
             if shared.life.stop.is_cancelled() {
                 return Err(SendError::ShuttingDown);
             }
-            if !shared.aggregates.contains(&std::any::TypeId::of::<A>()) {
-                return Err(SendError::UnknownAggregate { aggregate: A::CATEGORY });
+            if !shared.aggregates.contains(&command.aggregate()) {
+                return Err(SendError::UnknownAggregate { aggregate: command.category() });
             }
-            let request = request(&shared, id, tenant, metadata, command.erased(), Work::Decide);
+            let request = request(&shared, id, tenant, metadata, command, Work::Decide);
             // What has been accepted is finished, also while the application shuts down, if there is time for it.
             let sent = tokio::select! {
                 biased;
@@ -207,7 +208,7 @@ pub(crate) fn request(
     Request { id, tenant, metadata, commands, origin: Origin::Sender, env, work }
 }
 
-impl<A, C> fmt::Debug for Sending<A, C> {
+impl<E> fmt::Debug for Sending<E> {
     /// Shows no content: a command may hold personal data.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Sending").field("id", &self.id).field("metadata", &self.metadata).finish_non_exhaustive()

@@ -8,10 +8,15 @@
 use std::error::Error;
 use std::marker::PhantomData;
 
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
 use crate::{Aggregate, Command, Event, Fallible, Handle, IntoEvents};
 
 /// Demands an event.
-pub const fn event<E: Event>() {}
+pub const fn event<E: Event>() -> bool {
+    true
+}
 
 /// Demands a command with the identity of the aggregate that it is for.
 pub const fn command<A: Types, C: Command<Id: IsIdAs<A::Id>>>() -> bool {
@@ -73,15 +78,20 @@ impl<A, B> Both<A, B> {
     }
 }
 
+/// Demands what serde writes and reads as a whole: a document of a projection, an instance of a saga.
+pub const fn stored<T: Stored>() -> bool {
+    true
+}
+
 #[diagnostic::on_unimplemented(
-    message = "`{Self}` is not an event",
-    label = "not an event",
-    note = "add `#[derive(Event)]` to the enum `{Self}`"
+    message = "`{Self}` is stored, but serde does not write and read it",
+    label = "no serde",
+    note = "derive `serde::Serialize` and `serde::Deserialize` for `{Self}`"
 )]
-pub trait IsEvent<'a>: Event {}
+pub trait Stored: Serialize + DeserializeOwned {}
 
 #[diagnostic::do_not_recommend]
-impl<E: Event> IsEvent<'_> for E {}
+impl<T: Serialize + DeserializeOwned> Stored for T {}
 
 /// Within an `impl` that is conditional on it, what an aggregate has to be besides is taken for granted.
 pub trait IsAggregate<'a>: Aggregate {}

@@ -6,6 +6,9 @@
 
 use std::fmt;
 
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
 use crate::{Aggregate, Event, Fallible, IntoEvents, PrepareError};
 
 use super::demand::IsError;
@@ -87,6 +90,18 @@ impl<E> Same<E, E> for Constant<true> {
         event
     }
 }
+
+/// The condition of an `impl` for what serde has to write and read. If the constant is an error, it is taken for granted.
+pub trait StoredIf<'a, const VALUE: bool>: Serialize + DeserializeOwned {}
+
+#[diagnostic::do_not_recommend]
+impl<T: Serialize + DeserializeOwned> StoredIf<'_, true> for T {}
+
+/// The condition of an `impl` for an event. If the constant is an error, it is taken for granted.
+pub trait EventIf<'a, const VALUE: bool>: Event {}
+
+#[diagnostic::do_not_recommend]
+impl<E: Event> EventIf<'_, true> for E {}
 
 /// What a command method returned, as a decision. If the constant is an error, it may be anything.
 ///

@@ -3,7 +3,8 @@
 use proc_macro2::{Span, TokenStream, TokenTree};
 use quote::quote_spanned;
 use syn::parse::{ParseStream, Parser};
-use syn::{Path, Token};
+use syn::spanned::Spanned;
+use syn::{Path, Token, Type};
 
 /// Where the facade is: `::annals`, or what the user said with `crate = path`.
 #[derive(Default)]
@@ -38,6 +39,12 @@ impl Krate {
             None => quote_spanned!(span=> ::annals::__private),
             Some(path) => quote_spanned!(span=> #path::__private),
         }
+    }
+
+    /// The constant `__IS_STORED`, which demands that serde writes and reads a type.
+    pub(crate) fn demand_of_stored(&self, ty: &Type) -> TokenStream {
+        let private = self.at(ty.span());
+        quote_spanned!(ty.span()=> const __IS_STORED: #private::bool = #private::demand::stored::<#ty>();)
     }
 
     /// The path of serde, in the form that `#[serde(crate = "…")]` takes.

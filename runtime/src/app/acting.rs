@@ -1,6 +1,6 @@
 use std::sync::Arc;
 
-use annals_core::{Aggregate, CommandId, CommandOf, CorrelationId, Evolve, Recorded, Routed, ScheduleEvent, Tenant};
+use annals_core::{Aggregate, CommandId, CommandOf, CorrelationId, Evolve, Handle, Recorded, Routed, ScheduleEvent, Tenant};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -73,16 +73,20 @@ impl Acting {
     ///
     /// # Errors
     /// As [`App::send`].
-    pub fn send<C: Routed>(&self, command: C) -> Sending<C::Aggregate, C> {
-        self.send_to(command)
+    pub fn send<C: Routed>(&self, command: C) -> Sending<<C::Aggregate as Handle<C>>::Error> {
+        self.saying_who(self.app.send(command))
     }
 
     /// Sends a command to an aggregate that is named here, see [`App::send_to`].
     ///
     /// # Errors
     /// As [`App::send`].
-    pub fn send_to<A: Aggregate, C: CommandOf<A>>(&self, command: C) -> Sending<A, C> {
-        let mut sending = self.app.send_to::<A, C>(command).tenant(self.tenant.clone()).actor(&*self.actor);
+    pub fn send_to<A: Aggregate, C: CommandOf<A>>(&self, command: C) -> Sending<C::Error> {
+        self.saying_who(self.app.send_to::<A, C>(command))
+    }
+
+    fn saying_who<E>(&self, sending: Sending<E>) -> Sending<E> {
+        let mut sending = sending.tenant(self.tenant.clone()).actor(&*self.actor);
         if let Some(id) = self.correlation {
             sending = sending.correlation(id);
         }

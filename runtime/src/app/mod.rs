@@ -12,8 +12,8 @@ use std::time::Duration;
 use annals_core::describe::Application;
 use annals_core::store::ReadStream;
 use annals_core::{
-    Aggregate, CommandId, CommandOf, Env, EventStore, Evolve, Filter, LogPosition, Projection, Recorded, Routed, ScheduleEvent,
-    Tenant, Version,
+    Aggregate, CommandId, CommandOf, Env, EventStore, Evolve, Filter, Handle, LogPosition, Projection, Recorded, Routed,
+    ScheduleEvent, Tenant, Version,
 };
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -82,8 +82,8 @@ impl App {
     ///
     /// # Cancellation
     /// Dropping the future leaves the command done or not done, never half; send it again under the same id to know.
-    pub fn send<C: Routed>(&self, command: C) -> Sending<C::Aggregate, C> {
-        Sending::new(Arc::clone(&self.shared), command)
+    pub fn send<C: Routed>(&self, command: C) -> Sending<<C::Aggregate as Handle<C>>::Error> {
+        Sending::new(Arc::clone(&self.shared), command.erased())
     }
 
     /// Sends a command to an aggregate that is named here, `app.send_to::<Order, _>(command)`: for commands of another
@@ -91,8 +91,8 @@ impl App {
     ///
     /// # Errors
     /// As [`send`](Self::send).
-    pub fn send_to<A: Aggregate, C: CommandOf<A>>(&self, command: C) -> Sending<A, C> {
-        Sending::new(Arc::clone(&self.shared), command)
+    pub fn send_to<A: Aggregate, C: CommandOf<A>>(&self, command: C) -> Sending<C::Error> {
+        Sending::new(Arc::clone(&self.shared), command.erased())
     }
 
     /// Reads an aggregate from its stream.
@@ -259,6 +259,6 @@ impl App {
 }
 
 #[cfg(test)]
-fn _send_is_send<A: Aggregate, C: CommandOf<A>>(sending: Sending<A, C>) -> impl Send {
+fn _send_is_send<E: std::error::Error + Send + Sync + 'static>(sending: Sending<E>) -> impl Send {
     std::future::IntoFuture::into_future(sending)
 }

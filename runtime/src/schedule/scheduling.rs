@@ -1,9 +1,8 @@
-use std::any::TypeId;
 use std::fmt;
 use std::future::IntoFuture;
 
 use annals_core::store::AppendError;
-use annals_core::{Aggregate, CommandId, CommandOf, ScheduleEvent, Timestamp};
+use annals_core::{CommandId, ScheduleEvent, Timestamp};
 use futures_util::future::BoxFuture;
 
 use super::record::Record;
@@ -27,18 +26,18 @@ pub struct Scheduled {
 
 /// A command that is put off. Await it to store it.
 #[must_use = "a command is put off when it is awaited"]
-pub struct Scheduling<A, C> {
-    sending: Sending<A, C>,
+pub struct Scheduling<E> {
+    sending: Sending<E>,
     due: Timestamp,
 }
 
-impl<A, C> Scheduling<A, C> {
-    pub(crate) const fn new(sending: Sending<A, C>, due: Timestamp) -> Self {
+impl<E> Scheduling<E> {
+    pub(crate) const fn new(sending: Sending<E>, due: Timestamp) -> Self {
         Self { sending, due }
     }
 }
 
-impl<A: Aggregate, C: CommandOf<A>> IntoFuture for Scheduling<A, C> {
+impl<E: 'static> IntoFuture for Scheduling<E> {
     type Output = Result<Scheduled, ScheduleError>;
     type IntoFuture = BoxFuture<'static, Self::Output>;
 
@@ -52,14 +51,15 @@ impl<A: Aggregate, C: CommandOf<A>> IntoFuture for Scheduling<A, C> {
             if shared.life.stop.is_cancelled() {
                 return Err(ScheduleError::ShuttingDown);
             }
-            let is_own = shared.aggregates.contains(&TypeId::of::<A>());
-            if !is_own || !shared.commands.contains_key(&(A::CATEGORY.to_owned(), C::NAME.to_owned())) {
-                return Err(ScheduleError::UnknownCommand { aggregate: A::CATEGORY, command: C::NAME });
+            let (aggregate, name) = (command.category(), command.name());
+            let is_own = shared.aggregates.contains(&command.aggregate());
+            if !is_own || !shared.commands.contains_key(&(aggregate.to_owned(), name.to_owned())) {
+                return Err(ScheduleError::UnknownCommand { aggregate, command: name });
             }
             let body = command.encode()?.read()?;
-            let set = ScheduleEvent::Set { category: A::CATEGORY.into(), command: C::NAME.into(), body, due };
+            let set = ScheduleEvent::Set { category: aggregate.into(), command: name.into(), body, due };
             let stream = stream(&tenant, id)?;
-            let request = request(&shared, id, tenant, metadata, command.erased(), Work::PutOff(set));
+            let request = request(&shared, id, tenant, metadata, command, Work::PutOff(set));
             match bus::send(&shared.bus, request).await {
                 Ok(outcome) if !outcome.repeated => {
                     alarm.nudge();
@@ -76,7 +76,7 @@ impl<A: Aggregate, C: CommandOf<A>> IntoFuture for Scheduling<A, C> {
     }
 }
 
-impl<A, C> fmt::Debug for Scheduling<A, C> {
+impl<E> fmt::Debug for Scheduling<E> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Scheduling").field("sending", &self.sending).field("due", &self.due).finish()
     }

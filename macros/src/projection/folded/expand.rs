@@ -1,7 +1,7 @@
 //! From model to code.
 
 use proc_macro2::{Literal, TokenStream};
-use quote::{quote, quote_spanned};
+use quote::{format_ident, quote, quote_spanned};
 use syn::Type;
 use syn::spanned::Spanned;
 
@@ -11,18 +11,21 @@ use crate::support::types::returned;
 pub(crate) fn expand(projection: &Projection<'_>) -> TokenStream {
     let private = &projection.krate.private();
     let self_ty = &projection.block.self_ty;
-    let ons = projection.events().map(|(on, event)| expand_on(projection, on, event));
-    let demands: TokenStream = projection.events().map(|(_, event)| expand_demand(projection, event)).collect();
+    let (constants, demands) = expand_demands(projection);
+    let ons = projection.events().zip(&demands).map(|((on, event), demand)| expand_on(projection, on, event, demand));
     let name = &projection.name;
-    let version = version(projection);
+    let (version, is_stored) = (version(projection), projection.krate.demand_of_stored(self_ty));
     let filter = expand_filter(projection);
     let keys = expand_keys(projection, private);
     let applies: TokenStream = projection.events().map(|(_, event)| expand_apply(projection, event)).collect();
     quote! {
-        #(#ons)*
+        const _: () = {
+            #constants
+            #(#ons)*
+        #is_stored
 
         #[automatically_derived]
-        impl #private::Projection for #self_ty where #demands {
+        impl #private::Projection for #self_ty where for<'__a> #self_ty: #private::stand_in::StoredIf<'__a, __IS_STORED>, #(#demands)* {
             const NAME: &'static str = #name;
             const VERSION: u32 = #version;
 
@@ -41,6 +44,7 @@ pub(crate) fn expand(projection: &Projection<'_>) -> TokenStream {
                 #private::Ok(#private::Document::Keep)
             }
         }
+        };
     }
 }
 
@@ -50,7 +54,7 @@ pub(crate) fn version(projection: &Projection<'_>) -> Literal {
 
 /// How one type of event is taken in. The whole is spanned at the type, so that the compiler's answer to a type that is
 /// no event is one error, there.
-fn expand_on(projection: &Projection<'_>, on: &Marked<'_>, event: &Type) -> TokenStream {
+fn expand_on(projection: &Projection<'_>, on: &Marked<'_>, event: &Type, demand: &TokenStream) -> TokenStream {
     let private = projection.krate.at(event.span());
     let self_ty = &projection.block.self_ty;
     let method = &on.method.signature.ident;
@@ -71,7 +75,7 @@ fn expand_on(projection: &Projection<'_>, on: &Marked<'_>, event: &Type) -> Toke
     };
     quote_spanned! {event.span()=>
         #[automatically_derived]
-        impl #private::On<#event> for #self_ty {
+        impl #private::On<#event> for #self_ty where #demand {
             fn on(
                 &mut self,
                 __event: &#event,
@@ -96,10 +100,16 @@ fn expand_apply(projection: &Projection<'_>, event: &Type) -> TokenStream {
     }
 }
 
-/// The condition of the `impl` of the whole: what is no event is reported by the `impl` of `On`, once.
-pub(crate) fn expand_demand(projection: &Projection<'_>, event: &Type) -> TokenStream {
-    let private = projection.krate.at(event.span());
-    quote_spanned!(event.span()=> for<'__a> #event: #private::demand::IsEvent<'__a>,)
+/// The constants that demand events, and the conditions which go through them: what is no event is reported once.
+pub(crate) fn expand_demands(projection: &Projection<'_>) -> (TokenStream, Vec<TokenStream>) {
+    let demands = projection.events().enumerate().map(|(at, (_, event))| {
+        let (name, private) = (format_ident!("__IS_EVENT_{at}"), projection.krate.at(event.span()));
+        (
+            quote_spanned!(event.span()=> const #name: #private::bool = #private::demand::event::<#event>();),
+            quote_spanned!(event.span()=> for<'__a> #event: #private::stand_in::EventIf<'__a, #name>,),
+        )
+    });
+    demands.unzip()
 }
 
 pub(crate) fn expand_filter(projection: &Projection<'_>) -> TokenStream {

@@ -5,7 +5,7 @@ use quote::{quote, quote_spanned};
 use syn::spanned::Spanned;
 use syn::{FnArg, Type};
 
-use super::super::folded::expand::{expand_demand, expand_filter, version};
+use super::super::folded::expand::{expand_demands, expand_filter, version};
 use super::super::model::{Marked, Other, Projection, Setup};
 use crate::support::types::{parameters, returned};
 
@@ -13,21 +13,18 @@ pub(crate) fn expand(projection: &Projection<'_>) -> TokenStream {
     let private = &projection.krate.private();
     let sqlite = quote!(#private::sqlite);
     let self_ty = &projection.block.self_ty;
-    let events = projection.events().map(|(_, event)| {
-        let private = projection.krate.at(event.span());
-        quote_spanned!(event.span()=> const _: () = #private::demand::event::<#event>();)
-    });
-    let demands: TokenStream = projection.events().map(|(_, event)| expand_demand(projection, event)).collect();
+    let (constants, demands) = expand_demands(projection);
     let (name, version) = (&projection.name, version(projection));
     let filter = expand_filter(projection);
     let setup = projection.setups.first().map(|setup| expand_setup(projection, setup));
     let applies: TokenStream = projection.events().map(|(on, event)| expand_apply(projection, on, event)).collect();
     let returns = quote!(#private::Result<(), #sqlite::SqliteProjectionError>);
     quote! {
-        #(#events)*
+        const _: () = {
+        #constants
 
         #[automatically_derived]
-        impl #sqlite::SqliteProjection for #self_ty where #demands {
+        impl #sqlite::SqliteProjection for #self_ty where #(#demands)* {
             fn name(&self) -> #private::ViewName {
                 const { #private::ViewName::from_static(#name) }
             }
@@ -49,6 +46,7 @@ pub(crate) fn expand(projection: &Projection<'_>) -> TokenStream {
                 #private::Ok(())
             }
         }
+        };
     }
 }
 

@@ -32,15 +32,19 @@ pub(crate) fn expand(saga: &Saga<'_>) -> TokenStream {
     let steps = saga.steps.iter().map(|step| steps::expand_step(saga, step));
     let ons = saga.ons.iter().map(|on| events::expand_on(saga, on));
     let rejections = saga.rejections.iter().map(|rejected| events::expand_rejected(saga, rejected));
-    let levels = lints::levels(&saga.block.attributes);
+    let (levels, is_stored) = (lints::levels(&saga.block.attributes), saga.krate.demand_of_stored(self_ty));
     quote! {
         #(#levels)*
-        #[automatically_derived]
-        impl #private::Saga for #self_ty {
-            fn definition() -> #private::Result<#private::Definition<Self>, #private::InvalidSaga> {
-                #private::saga::Defined::<Self>::NEW.definition()
+        const _: () = {
+            #is_stored
+
+            #[automatically_derived]
+            impl #private::Saga for #self_ty where for<'__a> #self_ty: #private::stand_in::StoredIf<'__a, __IS_STORED> {
+                fn definition() -> #private::Result<#private::Definition<Self>, #private::InvalidSaga> {
+                    #private::saga::Defined::<Self>::NEW.definition()
+                }
             }
-        }
+        };
 
         #(#levels)*
         #[automatically_derived]
