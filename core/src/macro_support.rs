@@ -22,7 +22,7 @@ pub use form::{Variant, read, read_variant, write, write_variant};
 pub use name::{Name, category};
 pub use serde;
 
-use crate::{EncodeError, Event, EventKind, InvalidTag, Payload, PayloadError, RecordedEvent, Tag};
+use crate::{DecodeError, Document, EncodeError, Event, EventKind, InvalidTag, Payload, PayloadError, RecordedEvent, Tag};
 
 /// Adds the tag of a field.
 ///
@@ -51,6 +51,12 @@ pub fn foreign_kind(kind: &EventKind) -> PayloadError {
 pub fn holds<E: Event>(event: &RecordedEvent) -> bool {
     E::KINDS.iter().any(|kind| kind.is_named(event.name.as_str()))
 }
+
+/// The keys of the documents that an event is for.
+pub type Keys = Result<Vec<String>, DecodeError>;
+
+/// What becomes of a document that has taken in an event.
+pub type Applied = Result<Document, DecodeError>;
 
 /// The key of a document per stream.
 pub fn stream_key(event: &RecordedEvent) -> String {

@@ -19,13 +19,12 @@ pub(crate) fn expand(projection: &Projection<'_>) -> TokenStream {
     let keys = expand_keys(projection, private);
     let applies: TokenStream = projection.events().map(|(_, event)| expand_apply(projection, event)).collect();
     quote! {
-        const _: () = {
-            #constants
-            #(#ons)*
+        #constants
+        #(#ons)*
         #is_stored
 
         #[automatically_derived]
-        impl #private::Projection for #self_ty where for<'__a> #self_ty: #private::stand_in::StoredIf<'__a, __IS_STORED>, #(#demands)* {
+        impl #private::Projection for #self_ty where for<'__a> #self_ty: #private::StoredIf<'__a, __IS_STORED>, #(#demands)* {
             const NAME: &'static str = #name;
             const VERSION: u32 = #version;
 
@@ -39,12 +38,11 @@ pub(crate) fn expand(projection: &Projection<'_>) -> TokenStream {
                 &mut self,
                 __event: &#private::RecordedEvent,
                 __key: &#private::str,
-            ) -> #private::Result<#private::Document, #private::DecodeError> {
+            ) -> #private::Applied {
                 #applies
                 #private::Ok(#private::Document::Keep)
             }
         }
-        };
     }
 }
 
@@ -93,9 +91,9 @@ fn expand_apply(projection: &Projection<'_>, event: &Type) -> TokenStream {
     let (this, record, key) = (quote!(self), quote!(__event), quote!(__key));
     quote_spanned! {event.span()=>
         if #private::holds::<#event>(#record) {
-            let __content = #private::RecordedEvent::decode::<#event>(#record)?;
+            let __content = #record.decode::<#event>()?;
             let __context = #private::EventContext::new(#record);
-            return #private::Ok(<Self as #private::On<#event>>::on(#this, &__content, #key, &__context));
+            return #private::Ok(#private::On::<#event>::on(#this, &__content, #key, &__context));
         }
     }
 }
@@ -106,7 +104,7 @@ pub(crate) fn expand_demands(projection: &Projection<'_>) -> (TokenStream, Vec<T
         let (name, private) = (format_ident!("__IS_EVENT_{at}"), projection.krate.at(event.span()));
         (
             quote_spanned!(event.span()=> const #name: #private::bool = #private::demand::event::<#event>();),
-            quote_spanned!(event.span()=> for<'__a> #event: #private::stand_in::EventIf<'__a, #name>,),
+            quote_spanned!(event.span()=> for<'__a> #event: #private::EventIf<'__a, #name>,),
         )
     });
     demands.unzip()
@@ -123,7 +121,7 @@ pub(crate) fn expand_filter(projection: &Projection<'_>) -> TokenStream {
 
 /// The function `keys`: the id of the stream, what the `#[key]` functions say, or one document.
 fn expand_keys(projection: &Projection<'_>, private: &TokenStream) -> TokenStream {
-    let returns = quote!(#private::Result<#private::Vec<#private::String>, #private::DecodeError>);
+    let returns = quote!(#private::Keys);
     if projection.keys.is_empty() {
         let (event, key) = if projection.per_stream.is_some() {
             (quote!(__event), quote!(#private::stream_key(__event)))
@@ -157,7 +155,7 @@ fn expand_one_key(projection: &Projection<'_>, key: &Marked<'_>, event: &Type) -
     let call = quote_spanned!(at=> #into_keys::IntoKeys::into_keys(Self::#method(&#content #context)));
     quote_spanned! {event.span()=>
         if #private::holds::<#event>(#record) {
-            let #content = #private::RecordedEvent::decode::<#event>(#record)?;
+            let #content = #record.decode::<#event>()?;
             return #private::Ok(#call);
         }
     }

@@ -20,7 +20,6 @@ pub(crate) fn expand(projection: &Projection<'_>) -> TokenStream {
     let applies: TokenStream = projection.events().map(|(on, event)| expand_apply(projection, on, event)).collect();
     let returns = quote!(#private::Result<(), #sqlite::SqliteProjectionError>);
     quote! {
-        const _: () = {
         #constants
 
         #[automatically_derived]
@@ -46,7 +45,6 @@ pub(crate) fn expand(projection: &Projection<'_>) -> TokenStream {
                 #private::Ok(())
             }
         }
-        };
     }
 }
 

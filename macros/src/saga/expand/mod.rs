@@ -39,7 +39,7 @@ pub(crate) fn expand(saga: &Saga<'_>) -> TokenStream {
             #is_stored
 
             #[automatically_derived]
-            impl #private::Saga for #self_ty where for<'__a> #self_ty: #private::stand_in::StoredIf<'__a, __IS_STORED> {
+            impl #private::Saga for #self_ty where for<'__a> #self_ty: #private::StoredIf<'__a, __IS_STORED> {
                 fn definition() -> #private::Result<#private::Definition<Self>, #private::InvalidSaga> {
                     #private::saga::Defined::<Self>::NEW.definition()
                 }
