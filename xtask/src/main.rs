@@ -1,4 +1,4 @@
-//! Development tasks of Annals: `cargo xtask test`, `cargo xtask ci`, `cargo xtask lines`, `cargo xtask diagrams`.
+//! Development tasks of Annals: `cargo xtask test`, `cargo xtask ci`, `cargo xtask lines`, `cargo xtask diagrams` …
 
 mod ci;
 mod diagrams;
@@ -8,6 +8,7 @@ mod needs;
 mod process;
 mod project;
 mod rebuild;
+mod server;
 mod summary;
 mod test;
 
@@ -42,6 +43,17 @@ enum Task {
     Lines,
     /// Draws the diagrams in the book anew, from the examples.
     Diagrams,
+    /// Runs a command with a server that is started for it and thrown away afterwards; the variable of the tests names it.
+    Server {
+        /// What kind of server.
+        kind: server::Kind,
+        /// The command: `cargo nextest run -p annals-store-postgres` …
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true, required = true)]
+        command: Vec<String>,
+    },
+    /// Keeps a server for as long as its standard input is open. The other tasks start it.
+    #[command(hide = true)]
+    Keep { kind: server::Kind },
     /// Measures how long a domain of 20 aggregates takes to build again after a change, with the macros and by hand.
     Rebuild {
         /// How often each is measured.
@@ -57,6 +69,8 @@ fn main() -> ExitCode {
         Task::Ci { checks } => ci::run(&checks).map(|()| true),
         Task::Lines => lines::check().map(|()| true),
         Task::Diagrams => diagrams::write().map(|()| true),
+        Task::Server { kind, command } => server::with(kind, &command),
+        Task::Keep { kind } => server::keep(kind, std::io::stdin(), std::io::stdout()).map(|()| true),
         Task::Rebuild { rounds } => rebuild::measure(rounds).map(|()| true),
     };
     match done {

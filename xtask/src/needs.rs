@@ -23,7 +23,7 @@ struct Need {
     is_met: fn() -> bool,
 }
 
-/// Everything the tests of today need. A server comes here once a store needs one.
+/// Everything the tests need but servers, which have a rule of their own: [`crate::server`].
 const NEEDS: [Need; 1] = [Need {
     what: "a C compiler",
     variable: "CC",
@@ -51,18 +51,22 @@ impl Need {
             return Err(failure);
         }
         println!("{missing} and not there");
-        let apt = |args: &[&str]| {
-            let mut command = Command::new("apt-get");
-            command.args(args).env("DEBIAN_FRONTEND", "noninteractive").stdin(Stdio::null());
-            process::run(&mut command)
-        };
-        let install: Vec<&str> =
-            ["install", "--yes", "--no-install-recommends"].into_iter().chain(self.package.split(' ')).collect();
-        // An old list may do, and a new one may be out of reach.
-        let _ = apt(&["update"]);
-        apt(&install).map_err(|error| format!("{failure} ({error})"))?;
+        install(self.package).map_err(|error| format!("{failure} ({error})"))?;
         if (self.is_met)() { Ok(()) } else { Err(format!("{failure} (it is installed and does not work)")) }
     }
+}
+
+/// Has the package manager install packages, whose names have blanks between them.
+pub(crate) fn install(packages: &str) -> Result<(), Failure> {
+    let apt = |args: &[&str]| {
+        let mut command = Command::new("apt-get");
+        command.args(args).env("DEBIAN_FRONTEND", "noninteractive").stdin(Stdio::null());
+        process::run(&mut command)
+    };
+    let install: Vec<&str> = ["install", "--yes", "--no-install-recommends"].into_iter().chain(packages.split(' ')).collect();
+    // An old list may do, and a new one may be out of reach.
+    let _ = apt(&["update"]);
+    apt(&install)
 }
 
 /// Compiles a line of C that needs the headers of the C library.
@@ -83,9 +87,19 @@ fn compiles_c() -> bool {
 }
 
 /// Whether there is a package manager that needs no password.
-fn may_install() -> bool {
-    let is_root = || Command::new("id").arg("-u").output().is_ok_and(|output| output.stdout.trim_ascii() == b"0");
+pub(crate) fn may_install() -> bool {
     Path::new("/usr/bin/apt-get").exists() && is_root()
+}
+
+/// Whether root runs this.
+pub(crate) fn is_root() -> bool {
+    id(&["-u"]) == Some(0)
+}
+
+/// The number that `id` says; none if there is no such user, or no `id`.
+pub(crate) fn id(args: &[&str]) -> Option<u32> {
+    let output = Command::new("id").args(args).stderr(Stdio::null()).output().ok()?;
+    String::from_utf8_lossy(&output.stdout).trim().parse().ok()
 }
 
 #[cfg(test)]

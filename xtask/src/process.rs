@@ -24,6 +24,11 @@ pub(crate) fn succeeds(command: &mut Command) -> bool {
 /// Runs a command that shows what it does by itself.
 pub(crate) fn run(command: &mut Command) -> Result<(), Failure> {
     announce(command);
+    run_quietly(command)
+}
+
+/// Runs a command whose output goes elsewhere.
+pub(crate) fn run_quietly(command: &mut Command) -> Result<(), Failure> {
     let status = command.status().map_err(|error| format!("`{}` cannot be started: {error}", line(command)))?;
     if status.success() { Ok(()) } else { Err(format!("`{}` ended with {status}", line(command))) }
 }

@@ -1,6 +1,7 @@
 //! `cargo xtask test`.
 
 use crate::project::Project;
+use crate::server::Servers;
 use crate::summary::{Counts, Runner, Summary};
 use crate::{Failure, needs, process};
 
@@ -11,20 +12,21 @@ const NEXTEST_NO_TESTS: i32 = 4;
 pub(crate) fn run(args: &[String]) -> Result<Counts, Failure> {
     needs::meet()?;
     let choice = Choice::read(args);
+    let servers = Servers::provide()?;
     let mut runs = Vec::new();
     if process::succeeds(&mut process::cargo(&["nextest", "--version"])) {
-        runs.push(Run::of(Runner::Nextest, &["nextest", "run", "--no-fail-fast"], &choice)?);
+        runs.push(Run::of(Runner::Nextest, &["nextest", "run", "--no-fail-fast"], &choice, &servers)?);
     } else {
         println!("cargo-nextest is not installed: the tests run with `cargo test`");
         let targets: &[&str] = if choice.targets.is_none() { &["--tests"] } else { &[] };
-        runs.push(Run::of(Runner::Cargo, &[&["test", "--no-fail-fast"], targets].concat(), &choice)?);
+        runs.push(Run::of(Runner::Cargo, &[&["test", "--no-fail-fast"], targets].concat(), &choice, &servers)?);
     }
     if let Some(target) = choice.targets {
         println!("the tests in the documentation are left out: `{target}` chooses others");
     } else if !choice.packages.is_empty() && !Project::read()?.has_library(&choice.packages) {
         println!("the tests in the documentation are left out: {} has no library", choice.packages.join(", "));
     } else {
-        runs.push(Run::of(Runner::Cargo, &["test", "--no-fail-fast", "--doc"], &choice)?);
+        runs.push(Run::of(Runner::Cargo, &["test", "--no-fail-fast", "--doc"], &choice, &servers)?);
     }
     Ok(report(&runs))
 }
@@ -73,7 +75,7 @@ struct Run {
 }
 
 impl Run {
-    fn of(runner: Runner, arguments: &[&str], choice: &Choice<'_>) -> Result<Self, Failure> {
+    fn of(runner: Runner, arguments: &[&str], choice: &Choice<'_>, servers: &Servers) -> Result<Self, Failure> {
         let mut command = process::cargo(arguments);
         if !choice.says_packages {
             command.arg("--workspace");
@@ -81,7 +83,7 @@ impl Run {
         if !choice.says_features {
             command.arg("--all-features");
         }
-        let (status, summaries) = process::run_and_read(runner, command.args(choice.args))?;
+        let (status, summaries) = process::run_and_read(runner, servers.tell(command.args(choice.args)))?;
         let no_tests = runner == Runner::Nextest && status.code() == Some(NEXTEST_NO_TESTS);
         Ok(Self { succeeded: status.success() || no_tests, summaries })
     }
