@@ -1,7 +1,7 @@
 //! What expansions of the macros name, and nothing else. No stable interface.
 
+pub use annals_core::__macro_support::Keys;
 pub use annals_core::__macro_support::stand_in::{EventIf, StoredIf};
-pub use annals_core::__macro_support::{Applied, Keys};
 pub use annals_core::__macro_support::{
     IntoKey, IntoKeys, IntoWritten, Name, NoEvent, category, demand, generic, held, holds, optional_tag, parts, read,
     read_variant, serde, stand_in, stream_key, tag, write, write_variant,
@@ -32,3 +32,6 @@ pub use core::{assert, panic, unreachable};
 pub use std::string::String;
 pub use std::vec;
 pub use std::vec::Vec;
+
+/// What becomes of a document that has taken in an event.
+pub type Applied = Result<Document, DecodeError>;

@@ -22,7 +22,7 @@ pub use form::{Variant, read, read_variant, write, write_variant};
 pub use name::{Name, category};
 pub use serde;
 
-use crate::{DecodeError, Document, EncodeError, Event, EventKind, InvalidTag, Payload, PayloadError, RecordedEvent, Tag};
+use crate::{DecodeError, EncodeError, Event, EventKind, InvalidTag, Payload, PayloadError, RecordedEvent, Tag};
 
 /// Adds the tag of a field.
 ///
@@ -54,9 +54,6 @@ pub fn holds<E: Event>(event: &RecordedEvent) -> bool {
 
 /// The keys of the documents that an event is for.
 pub type Keys = Result<Vec<String>, DecodeError>;
-
-/// What becomes of a document that has taken in an event.
-pub type Applied = Result<Document, DecodeError>;
 
 /// The key of a document per stream.
 pub fn stream_key(event: &RecordedEvent) -> String {
