@@ -6,8 +6,13 @@ use annals_core::EventStore;
 use thiserror::Error;
 
 /// The schemes of all stores there are, with the feature that compiles each in and whether it is.
-const STORES: [(&str, &str, bool); 2] =
-    [("memory", "memory", cfg!(feature = "memory")), ("sqlite", "sqlite", cfg!(feature = "sqlite"))];
+const STORES: [(&str, &str, bool); 4] = [
+    ("memory", "memory", cfg!(feature = "memory")),
+    ("sqlite", "sqlite", cfg!(feature = "sqlite")),
+    ("postgres", "postgres", cfg!(feature = "postgres")),
+    // The same: libpq knows both.
+    ("postgresql", "postgres", cfg!(feature = "postgres")),
+];
 
 annals_core::__debug_as_told!(ConnectError);
 
@@ -57,7 +62,9 @@ pub enum ConnectError {
 }
 
 fn known() -> String {
-    let names: Vec<_> = STORES.iter().filter(|(.., compiled)| *compiled).map(|(scheme, ..)| format!("`{scheme}:`")).collect();
+    // Each store once, by the scheme that it shares with its feature.
+    let stores = STORES.iter().filter(|(scheme, feature, compiled)| *compiled && scheme == feature);
+    let names: Vec<_> = stores.map(|(scheme, ..)| format!("`{scheme}:`")).collect();
     if names.is_empty() { "no store".into() } else { names.join(", ") }
 }
 
@@ -67,6 +74,8 @@ fn known() -> String {
 /// |---|---|---|
 /// | `memory:` | in memory, gone with the process | `memory` |
 /// | `sqlite:orders.db` | the file `orders.db`, created if it is not there | `sqlite` |
+/// | `postgres://user@host/shop` | the schema `annals` of the database `shop`, created if it is not there | `postgres` |
+/// | `postgres://user@host/shop?schema=orders` | another schema | `postgres` |
 ///
 /// ```
 /// # tokio::runtime::Builder::new_current_thread().build()?.block_on(async {
@@ -74,7 +83,7 @@ fn known() -> String {
 /// assert_eq!(store.info().name, "memory");
 ///
 /// let unknown = annals::connect("oracle:db").await.err().map(|error| error.to_string());
-/// assert_eq!(unknown.as_deref(), Some("there is no store for `oracle:`; this program has `memory:`, `sqlite:`"));
+/// assert!(unknown.is_some_and(|error| error.starts_with("there is no store for `oracle:`; this program has `memory:`")));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// # })?;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
@@ -91,6 +100,8 @@ pub async fn connect(url: &str) -> Result<Arc<dyn EventStore>, ConnectError> {
         "memory" => Err(ConnectError::Malformed { url: url.to_owned(), reason: "nothing follows `memory:`" }),
         #[cfg(feature = "sqlite")]
         "sqlite" => sqlite(url, rest).await,
+        #[cfg(feature = "postgres")]
+        "postgres" | "postgresql" => postgres(url).await,
         _ => {
             let _ = rest;
             Err(unavailable(scheme))
@@ -124,6 +135,22 @@ async fn sqlite(url: &str, rest: &str) -> Result<Arc<dyn EventStore>, ConnectErr
     }
 }
 
+#[cfg(feature = "postgres")]
+async fn postgres(url: &str) -> Result<Arc<dyn EventStore>, ConnectError> {
+    match annals_store_postgres::PostgresStore::open(url).await {
+        Ok(store) => Ok(Arc::new(store)),
+        Err(error) => Err(ConnectError::Open { url: without_password(url), source: Box::new(error) }),
+    }
+}
+
+/// A URL that can be shown.
+#[cfg(feature = "postgres")]
+fn without_password(url: &str) -> String {
+    let Some((scheme, rest)) = url.split_once("://") else { return "postgres:…".to_owned() };
+    let rest = rest.rsplit_once('@').map_or(rest, |(_, rest)| rest);
+    format!("{scheme}://{}", rest.split_once('?').map_or(rest, |(rest, _)| rest))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -134,5 +161,12 @@ mod tests {
         let start = "the store for `sqlite:` is not part of this program: enable the feature `sqlite` of `annals`; it has ";
         assert!(message.starts_with(start), "{message}");
         assert!(unavailable("oracle").to_string().starts_with("there is no store for `oracle:`; this program has "));
+    }
+
+    #[cfg(feature = "postgres")]
+    #[test]
+    fn what_an_error_says_of_a_url_has_no_password() {
+        assert_eq!(without_password("postgres://app:secret@db:5432/shop?sslpassword=secret"), "postgres://db:5432/shop");
+        assert_eq!(without_password("postgres:app:secret@db"), "postgres:…");
     }
 }

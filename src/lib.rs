@@ -25,6 +25,7 @@
 //! | `runtime` | the engine: [`App`], [`layer`] and what reads; needs tokio | yes |
 //! | `memory` | [`MemoryStore`], the URL `memory:` | yes |
 //! | `sqlite` | [`SqliteStore`], projections in SQL, the URL `sqlite:…`; needs a C compiler | yes |
+//! | `postgres` | `PostgresStore`, the URL `postgres://…` | no |
 //!
 //! A crate that holds only a domain leaves them all out.
 #![deny(missing_docs)]
@@ -34,6 +35,8 @@
 #[path = "private.rs"]
 pub mod __private;
 mod connect;
+#[cfg(feature = "postgres")]
+pub mod postgres;
 pub mod prelude;
 #[cfg(feature = "sqlite")]
 pub mod sqlite;
@@ -80,6 +83,8 @@ pub use annals_runtime::{
 };
 #[cfg(feature = "memory")]
 pub use annals_store_memory::MemoryStore;
+#[cfg(feature = "postgres")]
+pub use annals_store_postgres::{PostgresOptions, PostgresStore};
 #[cfg(feature = "sqlite")]
 pub use annals_store_sqlite::{SqliteOptions, SqliteStore};
 pub use connect::{ConnectError, connect};

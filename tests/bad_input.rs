@@ -159,9 +159,13 @@ async fn a_url_that_leads_nowhere_is_answered_with_what_there_is() {
     let message = async |url: &str| annals::connect(url).await.err().unwrap().to_string();
     assert_eq!(
         message("orders.db").await,
-        "`orders.db` is not the URL of a store: it starts with a scheme, one of `memory:`, `sqlite:`"
+        "`orders.db` is not the URL of a store: it starts with a scheme, one of `memory:`, `sqlite:`, `postgres:`"
     );
-    assert_eq!(message("postgres://a/b").await, "there is no store for `postgres:`; this program has `memory:`, `sqlite:`");
+    assert_eq!(
+        message("oracle://a/b").await,
+        "there is no store for `oracle:`; this program has `memory:`, `sqlite:`, `postgres:`"
+    );
+    assert_eq!(message("postgres://app:secret@127.0.0.1:1/b?schema=A").await, "`postgres://127.0.0.1:1/b` could not be opened");
     assert_eq!(message("memory:x").await, "`memory:x` cannot be used: nothing follows `memory:`");
     assert_eq!(message("sqlite:").await, "`sqlite:` cannot be used: a path follows `sqlite:`");
     assert_eq!(message("sqlite::memory:").await, "`sqlite::memory:` cannot be used: a store in memory is `memory:`");

@@ -170,3 +170,9 @@ async fn the_road_leads_through_on_sqlite() -> Result<(), Box<dyn std::error::Er
     let folder = tempfile::tempdir()?;
     run(annals::connect(&format!("sqlite:{}", folder.path().join("orders.db").display())).await?).await
 }
+
+#[tokio::test]
+async fn the_road_leads_through_on_postgres() -> Result<(), Box<dyn std::error::Error>> {
+    let schema = annals_testing::PostgresSchema::new();
+    run(annals::connect(&schema.url()).await?).await
+}

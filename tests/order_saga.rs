@@ -65,6 +65,16 @@ fn each_order_ends_as_a_whole_on_sqlite() {
 }
 
 #[test]
+fn each_order_ends_as_a_whole_on_postgres() {
+    let schema = annals_testing::PostgresSchema::new();
+    succeed(&mut shop(&schema.url()));
+    let audit = audited(&schema.url());
+    assert_eq!(outcomes(&audit), ends());
+    assert_eq!(audit.phases(), [("compensated", 4), ("completed", 3)].into());
+    assert_eq!(audit.problems, [""; 0]);
+}
+
+#[test]
 fn what_was_done_is_undone_in_reverse() {
     let text = succeed(&mut shop("memory:"));
     let order = text.split("ORD006").nth(1).and_then(|rest| rest.split("ORD007").next()).unwrap();
@@ -162,7 +172,7 @@ fn what_cannot_begin_says_why_and_ends_with_2() {
     refused("memory:", Some(&file), "is not UTF-8: look at line 2");
     refused("memory:", Some(&missing), "missing.ndjson cannot be read: ");
     refused("memory:", Some(folder.path()), "cannot be read: ");
-    refused("oracle:shop", None, "there is no store for `oracle:`; this program has `memory:`, `sqlite:`");
+    refused("oracle:shop", None, "there is no store for `oracle:`; this program has `memory:`, `sqlite:`, `postgres:`");
     refused("shop.db", None, "`shop.db` is not the URL of a store");
     refused(&unwritable, None, "shop.db");
 }

@@ -14,15 +14,15 @@ use std::thread;
 use std::time::Duration;
 
 use annals::{Clock, Random, SystemClock, SystemRandom};
-use program::{audited, outcomes, shop, stderr, stdout, succeed, url};
+use program::{Place, audited, outcomes, shop, stderr, stdout, succeed};
 
 const SIGABRT: i32 = 6;
 const SIGKILL: i32 = 9;
 
 /// Ends a run at a commit, runs again, and compares with an undisturbed run. Returns whether there was such a commit.
-fn crash_at(option: &str, commit: u64, expected: &[(String, String)]) -> bool {
-    let folder = tempfile::tempdir().unwrap();
-    let url = url(&folder);
+fn crash_at(place: fn() -> Place, option: &str, commit: u64, expected: &[(String, String)]) -> bool {
+    let place = place();
+    let url = place.url();
     let output = shop(&url).args(["--quiet", option, &commit.to_string()]).output().unwrap();
     let crashed = output.status.signal() == Some(SIGABRT);
     assert!(crashed || output.status.success(), "{option} {commit}: {}\n{}", output.status, stderr(&output));
@@ -34,11 +34,11 @@ fn crash_at(option: &str, commit: u64, expected: &[(String, String)]) -> bool {
 }
 
 /// Crashes at each commit up to the last one of a run. How many there are depends on what shares a page.
-fn crash_at_every(option: &str) {
+fn crash_at_every(place: fn() -> Place, option: &str) {
     let began = SystemClock.now();
-    let folder = tempfile::tempdir().unwrap();
-    succeed(shop(&url(&folder)).arg("--quiet"));
-    let expected = outcomes(&audited(&url(&folder)));
+    let undisturbed = place();
+    succeed(shop(&undisturbed.url()).arg("--quiet"));
+    let expected = outcomes(&audited(&undisturbed.url()));
     assert_eq!(expected.len(), 7);
 
     let next = AtomicU64::new(1);
@@ -46,7 +46,7 @@ fn crash_at_every(option: &str) {
     let crash = || {
         let mut undisturbed = 0;
         while undisturbed < 3 {
-            let crashed = crash_at(option, next.fetch_add(1, Ordering::SeqCst), &expected);
+            let crashed = crash_at(place, option, next.fetch_add(1, Ordering::SeqCst), &expected);
             undisturbed = if crashed { 0 } else { undisturbed + 1 };
             crashes.fetch_add(u64::from(crashed), Ordering::SeqCst);
         }
@@ -62,17 +62,36 @@ fn crash_at_every(option: &str) {
 
 #[test]
 fn a_crash_after_any_commit_is_made_good_by_the_next_run() {
-    crash_at_every("--abort-after");
+    crash_at_every(Place::sqlite, "--abort-after");
+}
+
+#[test]
+fn a_crash_after_any_commit_is_made_good_by_the_next_run_on_postgres() {
+    crash_at_every(Place::postgres, "--abort-after");
 }
 
 #[test]
 fn a_crash_before_any_commit_is_made_good_by_the_next_run() {
-    crash_at_every("--abort-before");
+    crash_at_every(Place::sqlite, "--abort-before");
+}
+
+#[test]
+fn a_crash_before_any_commit_is_made_good_by_the_next_run_on_postgres() {
+    crash_at_every(Place::postgres, "--abort-before");
+}
+
+#[test]
+fn fifty_kills_lose_nothing_and_repeat_nothing() {
+    fifty_kills(&Place::sqlite());
+}
+
+#[test]
+fn fifty_kills_lose_nothing_and_repeat_nothing_on_postgres() {
+    fifty_kills(&Place::postgres());
 }
 
 /// Kills at random moments: what was acknowledged is there, and nothing has happened twice.
-#[test]
-fn fifty_kills_lose_nothing_and_repeat_nothing() {
+fn fifty_kills(place: &Place) {
     const KILLS: usize = 50;
     const ORDERS: usize = 300;
     let seed = std::env::var("ANNALS_SEED").ok().and_then(|seed| seed.parse().ok());
@@ -84,8 +103,7 @@ fn fifty_kills_lose_nothing_and_repeat_nothing() {
         bound.mul_f64((state >> 33) as f64 / (1_u64 << 31) as f64)
     };
 
-    let folder = tempfile::tempdir().unwrap();
-    let url = url(&folder);
+    let url = place.url();
     let run = |batch: usize| {
         let mut command = shop(&url);
         command.args(["--quiet", "--print-acks", "--generate", &ORDERS.to_string(), "--seed", &batch.to_string()]);

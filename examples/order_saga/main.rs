@@ -42,7 +42,7 @@ struct Options {
     /// A file of orders, one JSON object a line. Without it, the orders that come with the program.
     file: Option<PathBuf>,
 
-    /// Where to keep everything: `memory:` or `sqlite:PATH`. By default a file in the folder for temporary files.
+    /// Where to keep everything: `memory:`, `sqlite:PATH` or, with the feature `postgres`, `postgres://…`. By default a file in the folder for temporary files.
     #[arg(long, value_name = "URL")]
     store: Option<String>,
 

@@ -72,7 +72,9 @@ async fn open_store(options: &Options) -> Result<Arc<dyn EventStore>, Failure> {
     });
     let store = annals::connect(&url).await?;
     if !options.quiet {
-        report::print(&format!("store: {url}\n"))?;
+        // What stands before an `@` may be a password.
+        let shown = url.rsplit_once('@').map_or(url.as_str(), |(_, rest)| rest);
+        report::print(&format!("store: {shown}\n"))?;
     }
     if options.abort_before.is_none() && options.abort_after.is_none() {
         return Ok(store);

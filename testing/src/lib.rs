@@ -13,6 +13,7 @@
 //! For an application as a whole:
 //! - [`TestEnv`]: virtual time and random numbers that repeat
 //! - [`FaultStore`]: a store that fails as planned
+//! - `PostgresSchema` (feature `postgres`): a schema of its own for each test
 //!
 //! For whoever writes a store:
 //! - [`compliance`]: the contract of the event store as tests. A store has them all by these lines in
@@ -36,6 +37,8 @@ pub mod compliance;
 mod env;
 mod fault;
 mod given;
+#[cfg(feature = "postgres")]
+mod postgres;
 #[cfg(feature = "proptest")]
 pub mod property;
 mod random;
@@ -49,6 +52,8 @@ pub use fault::{Fault, FaultPlan, FaultStore, Operation};
 pub use given::{Given, GivenProjection, Then, given_projection};
 #[cfg(feature = "sqlite")]
 pub use given::{GivenSqliteProjection, given_sqlite_projection};
+#[cfg(feature = "postgres")]
+pub use postgres::PostgresSchema;
 #[cfg(feature = "proptest")]
 pub use proptest;
 pub use random::SeededRandom;

@@ -30,7 +30,7 @@ fn build(name: &str, profile: &Path) {
     let profile =
         profile.file_name().and_then(|name| name.to_str()).map_or("dev", |name| if name == "debug" { "dev" } else { name });
     let mut cargo = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
-    cargo.current_dir(root()).args(["build", "--quiet", "--example", name, "--profile", profile]);
+    cargo.current_dir(root()).args(["build", "--quiet", "--all-features", "--example", name, "--profile", profile]);
     // Built for a named target, the profile is one folder deeper.
     if folder.join("CACHEDIR.TAG").exists() {
         cargo.arg("--target-dir").arg(folder);
@@ -64,6 +64,31 @@ pub(crate) fn shop(store: &str) -> Command {
 
 pub(crate) fn url(folder: &tempfile::TempDir) -> String {
     format!("sqlite:{}", folder.path().join("shop.db").display())
+}
+
+/// Where a durable store can be, with nothing in it.
+#[allow(dead_code, reason = "each test file uses a part of it")]
+pub(crate) enum Place {
+    Sqlite(tempfile::TempDir),
+    Postgres(annals_testing::PostgresSchema),
+}
+
+#[allow(dead_code, reason = "each test file uses a part of it")]
+impl Place {
+    pub(crate) fn sqlite() -> Self {
+        Self::Sqlite(tempfile::tempdir().expect("a temporary folder"))
+    }
+
+    pub(crate) fn postgres() -> Self {
+        Self::Postgres(annals_testing::PostgresSchema::new())
+    }
+
+    pub(crate) fn url(&self) -> String {
+        match self {
+            Self::Sqlite(folder) => url(folder),
+            Self::Postgres(schema) => schema.url(),
+        }
+    }
 }
 
 /// Runs a command that must succeed, and returns what it printed.

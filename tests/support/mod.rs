@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use annals::prelude::*;
 use annals::{EventStore, MemoryStore};
+use annals_testing::PostgresSchema;
 use serde::{Deserialize, Serialize};
 
 pub type TestResult = Result<(), Box<dyn std::error::Error>>;
@@ -14,7 +15,13 @@ pub type TestResult = Result<(), Box<dyn std::error::Error>>;
 /// A fresh store, with what keeps it alive.
 pub struct Fresh {
     pub store: Arc<dyn EventStore>,
-    _folder: Option<tempfile::TempDir>,
+    _kept: Box<dyn std::any::Any + Send + Sync>,
+}
+
+impl Fresh {
+    fn new(store: Arc<dyn EventStore>, kept: impl std::any::Any + Send + Sync) -> Self {
+        Self { store, _kept: Box::new(kept) }
+    }
 }
 
 /// One fresh store of each kind.
@@ -22,7 +29,9 @@ pub async fn stores() -> Vec<Fresh> {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let url = format!("sqlite:{}", folder.path().join("test.db").display());
     let sqlite = annals::connect(&url).await.expect("a store in a temporary folder");
-    vec![Fresh { store: Arc::new(MemoryStore::new()), _folder: None }, Fresh { store: sqlite, _folder: Some(folder) }]
+    let schema = PostgresSchema::new();
+    let postgres = annals::connect(&schema.url()).await.expect("a store on the server of the tests");
+    vec![Fresh::new(Arc::new(MemoryStore::new()), ()), Fresh::new(sqlite, folder), Fresh::new(postgres, schema)]
 }
 
 #[derive(Debug, thiserror::Error, PartialEq)]

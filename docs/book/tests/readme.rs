@@ -71,10 +71,11 @@ const CLAIMS: [Claim; 22] = [
     ("may react to events instead of having steps", &[("tests/saga_reactions.rs", &["it_sends_now_and_later_and_ends"])]),
     ("can be\nput off", &[("tests/schedule.rs", &["a_command_that_is_put_off_is_sent_when_it_is_due"])]),
     (
-        "Both pass the same compliance suite",
+        "All pass the same compliance suite",
         &[
             ("testing/tests/rejects_broken_stores.rs", &[]),
             ("store-memory/tests/compliance.rs", &[]),
+            ("store-postgres/tests/compliance.rs", &[]),
             ("store-sqlite/tests/compliance.rs", &[]),
         ],
     ),

@@ -8,7 +8,7 @@ use std::fs;
 use support::*;
 
 /// The errors that a user may meet, with the files that declare them.
-const ERRORS: [(&str, &str, &str); 15] = [
+const ERRORS: [(&str, &str, &str); 16] = [
     ("SendError", "SendError", "runtime/src/error/send.rs"),
     ("AppendError", "AppendError", "core/src/store/error.rs"),
     ("FailureKind", "FailureKind", "core/src/store/error.rs"),
@@ -23,6 +23,7 @@ const ERRORS: [(&str, &str, &str); 15] = [
     ("InvalidSaga", "InvalidSaga", "core/src/saga/fault.rs"),
     ("ConnectError", "ConnectError", "src/connect.rs"),
     ("OpenError", "OpenError", "store-sqlite/src/error.rs"),
+    ("OpenError of PostgreSQL", "OpenError", "store-postgres/src/error.rs"),
     ("SinkError", "SinkError", "core/src/projection.rs"),
 ];
 

@@ -23,7 +23,7 @@ pub(super) struct Row {
 /// Asks a query.
 pub(super) fn rows(db: &Connection, query: &str) -> Result<Rows, Error> {
     let mut statement = db.prepare(query)?;
-    let columns: Rc<[String]> = statement.column_names().map(str::to_owned).collect();
+    let columns: Rc<[String]> = statement.column_names().into_iter().map(str::to_owned).collect();
     if columns.is_empty() {
         return Ok(Rows { columns, rows: Vec::new() });
     }

@@ -7,11 +7,12 @@ use std::path::{Path, PathBuf};
 use syn::{Attribute, Expr, Ident, Item, ItemMod, ItemUse, Lit, Meta, UseTree, Visibility};
 
 /// The crates behind the facade, by the names under which it uses them.
-const CRATES: [(&str, &str); 5] = [
+const CRATES: [(&str, &str); 6] = [
     ("annals_core", "core"),
     ("annals_macros", "macros"),
     ("annals_runtime", "runtime"),
     ("annals_store_memory", "store-memory"),
+    ("annals_store_postgres", "store-postgres"),
     ("annals_store_sqlite", "store-sqlite"),
 ];
 

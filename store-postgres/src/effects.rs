@@ -1,0 +1,106 @@
+//! Conditions and effects in the form in which they travel to the server.
+
+use annals_core::store::{Append, Effect};
+use serde_json::{Value, json};
+use sqlx::types::Uuid;
+
+/// The criteria of the condition of an append, for the function `append`. `number` counts the appends from 1.
+pub(crate) fn criteria(number: usize, append: &Append) -> impl Iterator<Item = Value> {
+    append.condition.iter().flat_map(move |condition| {
+        let after = condition.after.position.as_i64();
+        condition.filter.criteria().iter().map(move |criterion| {
+            json!({
+                "append": number,
+                "after": after,
+                "tags": criterion.tags(),
+                "names": criterion.names().iter().map(|name| name.as_str()).collect::<Vec<_>>(),
+                "categories": criterion.categories().iter().map(|category| category.as_str()).collect::<Vec<_>>(),
+                "system": criterion.includes_system(),
+            })
+        })
+    })
+}
+
+/// The effects of an append, for the function `append`. `number` counts the appends from 1.
+pub(crate) fn effects(number: usize, append: &Append) -> impl Iterator<Item = Value> {
+    append.effects.iter().zip(1_u32..).map(move |(effect, place)| {
+        let mut row = row(effect);
+        row["append"] = json!(number);
+        row["number"] = json!(place);
+        row
+    })
+}
+
+fn row(effect: &Effect) -> Value {
+    let uuid = |bytes: &[u8; 16]| Uuid::from_bytes(*bytes);
+    match effect {
+        Effect::Enqueue(message) => json!({
+            "kind": "enqueue",
+            "queue": message.queue.as_str(),
+            "id": message.id.as_uuid(),
+            "key": message.key,
+            "encoding": message.payload.encoding.number(),
+            "metadata": hex(message.metadata.as_bytes()),
+            "payload": hex(&message.payload.data),
+        }),
+        Effect::SetTimer(timer) => json!({
+            "kind": "timer",
+            "owner": uuid(timer.owner.key().as_bytes()),
+            "name": timer.name,
+            "due": timer.due.as_micros(),
+            "tenant": timer.owner.tenant().as_str(),
+            "category": timer.owner.category().as_str(),
+            "stream": timer.owner.id(),
+        }),
+        Effect::CancelTimer { owner, name } => json!({ "kind": "timer", "owner": uuid(owner.key().as_bytes()), "name": name }),
+        Effect::MarkInbox { consumer, message } => {
+            json!({ "kind": "mark", "consumer": consumer.as_str(), "message": message.as_uuid() })
+        }
+        Effect::ReserveKey { key, owner } | Effect::ReleaseKey { key, owner } => json!({
+            "kind": if matches!(effect, Effect::ReserveKey { .. }) { "reserve" } else { "release" },
+            "tenant": key.tenant().as_str(),
+            "scope": key.scope(),
+            "key": key.key(),
+            "owner_tenant": owner.tenant().as_str(),
+            "owner_category": owner.category().as_str(),
+            "owner_stream": owner.id(),
+        }),
+        // `unsupported` has refused it before.
+        _ => json!({ "kind": "unknown" }),
+    }
+}
+
+/// Whether an effect can refuse its append, or stands in order with those that can.
+pub(crate) const fn can_refuse(effect: &Effect) -> bool {
+    matches!(effect, Effect::MarkInbox { .. } | Effect::ReserveKey { .. } | Effect::ReleaseKey { .. })
+}
+
+/// Roughly how many bytes an effect adds to a batch.
+pub(crate) fn bytes(effect: &Effect) -> usize {
+    match effect {
+        // As hexadecimal digits.
+        Effect::Enqueue(message) => 2 * (message.payload.len() + message.metadata.as_bytes().len()),
+        _ => 256,
+    }
+}
+
+/// The effect of an append that this store does not know, if there is one: a newer core has more.
+pub(crate) fn unsupported(append: &Append) -> Option<&Effect> {
+    append.effects.iter().find(|effect| {
+        !matches!(
+            effect,
+            Effect::Enqueue(_)
+                | Effect::SetTimer(_)
+                | Effect::CancelTimer { .. }
+                | Effect::MarkInbox { .. }
+                | Effect::ReserveKey { .. }
+                | Effect::ReleaseKey { .. }
+        )
+    })
+}
+
+/// Bytes as a text that `decode(…, 'hex')` reads.
+fn hex(bytes: &[u8]) -> String {
+    const DIGITS: &[u8; 16] = b"0123456789abcdef";
+    bytes.iter().flat_map(|byte| [DIGITS[usize::from(byte >> 4)], DIGITS[usize::from(byte & 15)]]).map(char::from).collect()
+}

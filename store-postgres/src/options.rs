@@ -1,0 +1,176 @@
+//! How a store is opened.
+
+use std::fmt;
+use std::time::Duration;
+
+use annals_core::store::Limits;
+use sqlx::PgPool;
+
+use crate::committer::Measures;
+use crate::{OpenError, PostgresStore};
+
+/// How a [`PostgresStore`] is opened. What is not said has a default that suits most applications.
+///
+/// ```no_run
+/// # async fn open() -> Result<(), annals_store_postgres::OpenError> {
+/// use annals_store_postgres::PostgresOptions;
+///
+/// let store = PostgresOptions::new("postgres://app@127.0.0.1/shop").schema("orders").connections(20).open().await?;
+/// # Ok(())
+/// # }
+/// ```
+#[derive(Clone)]
+pub struct PostgresOptions {
+    pub(crate) url: String,
+    pub(crate) pool: Option<PgPool>,
+    pub(crate) schema: String,
+    pub(crate) create: bool,
+    pub(crate) repair: bool,
+    pub(crate) connections: u32,
+    pub(crate) acquire_timeout: Duration,
+    pub(crate) limits: Limits,
+    pub(crate) measures: Measures,
+}
+
+impl PostgresOptions {
+    /// The store in the database that a URL names: `postgres://user:password@host:port/database`, with parameters such
+    /// as `?sslmode=verify-full` and, for the [schema](Self::schema), `?schema=orders`. What it leaves out is that of the
+    /// variables of libpq (`PGHOST`, `PGUSER` …).
+    pub fn new(url: impl AsRef<str>) -> Self {
+        let (url, schema) = take_schema(url.as_ref());
+        Self {
+            url,
+            pool: None,
+            schema: schema.unwrap_or_else(|| "annals".to_owned()),
+            create: true,
+            repair: false,
+            connections: 10,
+            acquire_timeout: Duration::from_secs(10),
+            limits: Limits { events_per_append: 10_000, ..Limits::default() },
+            measures: Measures { lanes: 2, batch: 512, queue: 8_192 },
+        }
+    }
+
+    /// The store in the database of a pool of the application, which it then shares. What the pool says of timeouts and
+    /// sizes holds.
+    pub fn with_pool(pool: PgPool) -> Self {
+        Self { pool: Some(pool), ..Self::new("") }
+    }
+
+    /// The schema that has the tables, by default `annals`. Each schema is a store of its own.
+    #[must_use]
+    pub fn schema(self, schema: impl Into<String>) -> Self {
+        Self { schema: schema.into(), ..self }
+    }
+
+    /// Whether schema and tables are created where there are none. By default they are.
+    #[must_use]
+    pub fn create(self, create: bool) -> Self {
+        Self { create, ..self }
+    }
+
+    /// Sets the sequence of positions behind the last event, if it is before it: after events were restored without
+    /// it. No other program may write to the store meanwhile.
+    #[must_use]
+    pub fn repair(self) -> Self {
+        Self { repair: true, ..self }
+    }
+
+    /// How many connections the store opens at most, by default 10.
+    #[must_use]
+    pub fn connections(self, connections: u32) -> Self {
+        Self { connections: connections.max(2), ..self }
+    }
+
+    /// How long somebody waits for a connection before being answered with a failure, by default ten seconds.
+    #[must_use]
+    pub fn acquire_timeout(self, acquire_timeout: Duration) -> Self {
+        Self { acquire_timeout, ..self }
+    }
+
+    /// What the store refuses for its size. By default that of every store, but 10,000 events an append.
+    #[must_use]
+    pub fn limits(self, limits: Limits) -> Self {
+        Self { limits, ..self }
+    }
+
+    /// How many batches of appends are on their way at a time, by default 2.
+    #[must_use]
+    pub fn batches_in_flight(mut self, batches: usize) -> Self {
+        self.measures.lanes = batches.max(1);
+        self
+    }
+
+    /// How many appends share a transaction at most, by default 512. With 1 each has its own.
+    #[must_use]
+    pub fn batch_size(mut self, appends: usize) -> Self {
+        self.measures.batch = appends.max(1);
+        self
+    }
+
+    /// How many appends wait at most, those on their way included, by default 8,192. Who comes later waits for a place.
+    #[must_use]
+    pub fn queue_size(mut self, appends: usize) -> Self {
+        self.measures.queue = appends.clamp(1, 1 << 20);
+        self
+    }
+
+    /// Opens the store, on the runtime of the caller.
+    ///
+    /// Tables are created where there are none, in one transaction, and whatever would break a guarantee is refused.
+    ///
+    /// # Errors
+    /// [`OpenError`] says what is wrong and, where somebody can, how to cure it. Tables that are not those of a store,
+    /// or of a newer one, are left as they are.
+    ///
+    /// # Panics
+    /// Outside a tokio runtime.
+    ///
+    /// # Cancellation
+    /// If the future is dropped, the tables may have been created; nothing else stays behind.
+    pub async fn open(self) -> Result<PostgresStore, OpenError> {
+        PostgresStore::start(self).await
+    }
+}
+
+/// Takes the parameter `schema`, which the library does not know, out of a URL.
+fn take_schema(url: &str) -> (String, Option<String>) {
+    let Some((server, parameters)) = url.split_once('?') else { return (url.to_owned(), None) };
+    let is_schema = |parameter: &&str| parameter.starts_with("schema=");
+    let schema = parameters.split('&').find(is_schema).and_then(|parameter| parameter.strip_prefix("schema="));
+    let others: Vec<_> = parameters.split('&').filter(|parameter| !is_schema(parameter)).collect();
+    let url = if others.is_empty() { server.to_owned() } else { format!("{server}?{}", others.join("&")) };
+    (url, schema.map(str::to_owned))
+}
+
+/// Without the URL, which may have a password.
+impl fmt::Debug for PostgresOptions {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("PostgresOptions")
+            .field("schema", &self.schema)
+            .field("create", &self.create)
+            .field("connections", &self.connections)
+            .field("limits", &self.limits)
+            .field("measures", &self.measures)
+            .finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_url_may_name_the_schema() {
+        let taken = |url| {
+            let (url, schema) = take_schema(url);
+            (url, schema.unwrap_or_default())
+        };
+        let of = |url: &str, schema: &str| (url.to_owned(), schema.to_owned());
+        assert_eq!(taken("postgres://a/b"), of("postgres://a/b", ""));
+        assert_eq!(taken("postgres://a/b?schema=orders"), of("postgres://a/b", "orders"));
+        let url = "postgres://a/b?sslmode=require&schema=orders&application_name=shop";
+        assert_eq!(taken(url), of("postgres://a/b?sslmode=require&application_name=shop", "orders"));
+        assert_eq!(PostgresOptions::new("postgres://a/b").schema, "annals");
+    }
+}

@@ -1,0 +1,148 @@
+//! Reading streams and the log.
+
+use annals_core::store::{Direction, LogPage, ReadLog, ReadStream, StreamPage};
+use annals_core::{Position, RecordedEvent};
+use futures_util::TryStreamExt;
+use sqlx::Row;
+
+use crate::PostgresStore;
+use crate::error::{Fault, Result};
+use crate::filter::{Words, is_led_by_tags};
+use crate::row::{Arena, limit, place};
+use crate::tagged;
+
+/// Positions that one statement scans at most.
+const STEP: u64 = 20_000;
+
+/// Statements that one page takes at most, so that a page that finds nothing is still answered soon.
+const STEPS: usize = 10;
+
+/// Reads a page of a stream.
+pub(crate) async fn read_stream(store: &PostgresStore, read: &ReadStream) -> Result<StreamPage> {
+    let statement = match read.direction {
+        Direction::Forward => &store.statements.read_stream_forward,
+        Direction::Backward => &store.statements.read_stream_backward,
+    };
+    let key = sqlx::types::Uuid::from_bytes(*read.stream.key().as_bytes());
+    // One more than fits tells where the next page starts.
+    let most = limit(read.size.max_events()) + 1;
+    let mut rows = statement.query().bind(key).bind(read.from.as_i64()).bind(most).fetch(&store.pool);
+    let (mut arena, mut bytes) = (Arena::default(), 0);
+    let mut page = StreamPage { events: Vec::new(), next: None };
+    while let Some(row) = rows.try_next().await? {
+        let (event, size) = arena.event(&row)?;
+        if event.stream != read.stream {
+            return Err(Fault::corrupt(format!("the streams `{}` and `{}` have the same key", read.stream, event.stream)));
+        }
+        if read.size.is_full(page.events.len(), bytes) {
+            page.next = Some(event.version);
+            break;
+        }
+        bytes += size;
+        page.events.push(event);
+    }
+    Ok(page)
+}
+
+/// Reads a page of the log.
+///
+/// The horizon comes first, in a statement of its own, and nothing above it is read. Where the one that is known leaves
+/// enough for a page, nobody is asked for a newer one.
+pub(crate) async fn read_log(store: &PostgresStore, read: &ReadLog) -> Result<LogPage> {
+    let mut page = Filling { store, read, events: Vec::new(), bytes: 0, arena: Arena::default(), steps: 0 };
+    let known = store.horizon.known();
+    let enough = read.after.forward(read.size.max_events() as u64).unwrap_or(Position::MAX);
+    let mut scanned_to = read.after;
+    if known >= enough {
+        scanned_to = page.fill(scanned_to, known).await?;
+        if page.is_over() || scanned_to < known {
+            return Ok(page.finish(scanned_to, false));
+        }
+    }
+    let horizon = store.horizon.look().await?;
+    if scanned_to < horizon {
+        scanned_to = page.fill(scanned_to, horizon).await?;
+    }
+    Ok(page.finish(scanned_to, scanned_to >= horizon))
+}
+
+/// A page of the log that is being filled.
+pub(crate) struct Filling<'a> {
+    pub(crate) store: &'a PostgresStore,
+    pub(crate) read: &'a ReadLog,
+    events: Vec<RecordedEvent>,
+    bytes: usize,
+    pub(crate) arena: Arena,
+    steps: usize,
+}
+
+impl Filling<'_> {
+    fn is_over(&self) -> bool {
+        self.is_full() || self.steps >= STEPS
+    }
+
+    fn is_full(&self) -> bool {
+        self.read.size.is_full(self.events.len(), self.bytes)
+    }
+
+    fn finish(self, scanned_to: Position, at_end: bool) -> LogPage {
+        LogPage { log: self.read.log, events: self.events, scanned_to, at_end }
+    }
+
+    /// Reads on to the horizon, or until the page is full. Returns how far it came.
+    async fn fill(&mut self, mut after: Position, horizon: Position) -> Result<Position> {
+        let by_tags = is_led_by_tags(&self.read.filter);
+        while after < horizon && !self.is_over() {
+            self.steps += 1;
+            after = if by_tags { tagged::follow(self, after, horizon).await? } else { self.scan(after, horizon).await? };
+        }
+        Ok(after)
+    }
+
+    /// Takes an event in, if it matches. Says whether the page is full then.
+    pub(crate) fn take(&mut self, event: RecordedEvent, size: usize) -> bool {
+        if self.read.filter.matches(&event) {
+            self.events.push(event);
+            self.bytes += size;
+        }
+        self.is_full()
+    }
+
+    /// One step in order of positions.
+    async fn scan(&mut self, after: Position, horizon: Position) -> Result<Position> {
+        let up_to = after.forward(STEP).map_or(horizon, |far| far.min(horizon));
+        let words = Words::of(&self.read.filter);
+        let most = self.read.size.max_events();
+        let statement = self.store.statements.read_log.query();
+        let mut rows = statement
+            .bind(after.as_i64())
+            .bind(up_to.as_i64())
+            .bind(words.kinds)
+            .bind(words.application)
+            .bind(words.categories)
+            .bind(words.everything)
+            .bind(limit(most))
+            .fetch(&self.store.pool);
+        let (mut count, mut last) = (0, after);
+        while let Some(row) = rows.try_next().await? {
+            let (event, size) = self.arena.event(&row)?;
+            (count, last) = (count + 1, event.position);
+            if self.take(event, size) {
+                return Ok(last);
+            }
+        }
+        drop(rows);
+        match count {
+            0 if up_to < horizon => self.jump(up_to, horizon).await,
+            _ if count < most => Ok(up_to),
+            _ => Ok(last),
+        }
+    }
+
+    /// Passes positions that no event has, however many they are.
+    async fn jump(&self, after: Position, horizon: Position) -> Result<Position> {
+        let query = self.store.statements.next_position.query().bind(after.as_i64()).bind(horizon.as_i64());
+        let next: Option<i64> = query.fetch_one(&self.store.pool).await?.try_get(0)?;
+        next.map_or(Ok(horizon), |next| Ok(place(next)?.previous()))
+    }
+}

@@ -1,0 +1,111 @@
+//! From a row to a recorded event.
+
+use std::fmt::Display;
+
+use annals_core::{
+    AppendId, Category, EncodedMetadata, Encoding, EventId, EventName, LogId, Payload, Position, RecordedEvent, StreamId, Tag,
+    Tenant, Timestamp, Version,
+};
+use bytes::{Bytes, BytesMut};
+use sqlx::Row;
+use sqlx::postgres::PgRow;
+use sqlx::types::Uuid;
+
+use crate::error::{Fault, Result};
+
+/// Bytes of a page that share an allocation. Who keeps one event of a page keeps at most so much more.
+const CHUNK: usize = 16 << 10;
+
+/// Where the columns of `tenant`, `category` and `stream` start in the statements that read events.
+const STREAM: usize = 11;
+
+/// Gives the bytes of a page a home, many in one allocation, and remembers the names and streams that it has met.
+#[derive(Default)]
+pub(crate) struct Arena {
+    bytes: BytesMut,
+    name: Option<EventName>,
+    stream: Option<StreamId>,
+}
+
+impl Arena {
+    pub(crate) fn keep(&mut self, bytes: &[u8]) -> Bytes {
+        if bytes.is_empty() {
+            return Bytes::new();
+        }
+        if self.bytes.capacity() < bytes.len() {
+            self.bytes = BytesMut::with_capacity(bytes.len().max(CHUNK));
+        }
+        self.bytes.extend_from_slice(bytes);
+        self.bytes.split().freeze()
+    }
+
+    /// Events of a kind often follow one another.
+    fn name(&mut self, text: &str) -> Result<EventName> {
+        match &self.name {
+            Some(name) if name.as_str() == text => Ok(name.clone()),
+            _ => Ok(self.name.insert(EventName::new(text).map_err(corrupt)?).clone()),
+        }
+    }
+
+    /// Events of a stream often follow one another.
+    fn stream(&mut self, tenant: &str, category: &str, id: &str) -> Result<StreamId> {
+        match &self.stream {
+            Some(stream) if stream.id() == id && stream.category().as_str() == category && stream.tenant().as_str() == tenant => {
+                Ok(stream.clone())
+            }
+            _ => Ok(self.stream.insert(stream_of(tenant, category, id)?).clone()),
+        }
+    }
+
+    /// The event of a row of a statement that reads events, and the bytes of its body and metadata.
+    pub(crate) fn event(&mut self, row: &PgRow) -> Result<(RecordedEvent, usize)> {
+        let (metadata, payload): (&[u8], &[u8]) = (row.try_get(9)?, row.try_get(10)?);
+        let bytes = metadata.len() + payload.len();
+        let stream = self.stream(row.try_get(STREAM)?, row.try_get(STREAM + 1)?, row.try_get(STREAM + 2)?)?;
+        let event = RecordedEvent {
+            log: LogId::MAIN,
+            position: place(row.try_get(0)?)?,
+            stream,
+            version: Version::try_from(row.try_get::<i64, _>(1)?)?,
+            name: self.name(row.try_get(2)?)?,
+            schema_version: u32::try_from(row.try_get::<i64, _>(3)?).map_err(corrupt)?,
+            recorded_at: Timestamp::from_micros(row.try_get(4)?),
+            id: EventId::from_uuid(row.try_get::<Uuid, _>(6)?),
+            append_id: AppendId::from_uuid(row.try_get::<Uuid, _>(7)?),
+            tags: tags(row.try_get(8)?)?,
+            payload: Payload { encoding: encoding(row.try_get(5)?)?, data: self.keep(payload) },
+            metadata: EncodedMetadata::from_bytes(self.keep(metadata)),
+        };
+        Ok((event, bytes))
+    }
+}
+
+fn tags(texts: Option<Vec<String>>) -> Result<Vec<Tag>> {
+    texts.unwrap_or_default().iter().map(|text| Tag::parse(text).map_err(corrupt)).collect()
+}
+
+/// A stored position.
+pub(crate) fn place(number: i64) -> Result<Position> {
+    Ok(Position::try_from(number)?)
+}
+
+/// A stored encoding.
+pub(crate) fn encoding(number: i32) -> Result<Encoding> {
+    u16::try_from(number).map(Encoding::from_number).map_err(corrupt)
+}
+
+/// Puts a stream together from stored parts.
+pub(crate) fn stream_of(tenant: &str, category: &str, id: &str) -> Result<StreamId> {
+    let tenant = Tenant::new(tenant).map_err(corrupt)?;
+    let category = Category::new(category).map_err(corrupt)?;
+    StreamId::of(tenant, category, id).map_err(corrupt)
+}
+
+/// A count that a statement takes.
+pub(crate) fn limit(number: usize) -> i64 {
+    i64::try_from(number).unwrap_or(i64::MAX)
+}
+
+fn corrupt(error: impl Display) -> Fault {
+    Fault::corrupt(error.to_string())
+}

@@ -1,0 +1,1 @@
+select min(due) from "{schema}".timer where category = $1 and due > $2

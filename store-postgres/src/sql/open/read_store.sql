@@ -1,0 +1,1 @@
+select uuid, format from "{schema}".store where id = 0

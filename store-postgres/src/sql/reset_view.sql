@@ -1,0 +1,1 @@
+select "{schema}".reset_view($1, $2)

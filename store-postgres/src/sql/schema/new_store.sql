@@ -1,0 +1,1 @@
+insert into "{schema}".store (format) values (1)

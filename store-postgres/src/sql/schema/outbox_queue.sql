@@ -1,0 +1,1 @@
+create index outbox_queue on "{schema}".outbox (queue, sequence)

@@ -1,0 +1,1 @@
+revoke all on all functions in schema "{schema}" from public

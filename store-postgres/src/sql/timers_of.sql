@@ -1,0 +1,1 @@
+select tenant, category, stream, name, due from "{schema}".timer where owner = $1 order by name
