@@ -1,4 +1,4 @@
-//! Measures the store beside a yardstick in the same run: `cargo run --release -p annals-store-postgres --example bench_append`.
+//! Measures the store beside a yardstick in the same run: `cargo run --release -p annals-store-postgres --example bench_append_postgres`.
 //!
 //! The yardstick is what a loop by hand does: a bare `INSERT` of the same bytes with sqlx, each in a transaction of its
 //! own, with as many connections as clients. The ratio is the result; the rates are those of this machine and hour.
