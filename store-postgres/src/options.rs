@@ -36,6 +36,8 @@ impl PostgresOptions {
     /// The store in the database that a URL names: `postgres://user:password@host:port/database`, with parameters such
     /// as `?sslmode=verify-full` and, for the [schema](Self::schema), `?schema=orders`. What it leaves out is that of the
     /// variables of libpq (`PGHOST`, `PGUSER` …).
+    ///
+    /// Without a word on `sslmode`, connections to this machine are not encrypted, and others are if the server can.
     pub fn new(url: impl AsRef<str>) -> Self {
         let (url, schema) = take_schema(url.as_ref());
         Self {
