@@ -58,10 +58,11 @@ async fn a_foreign_lock_and_the_locks_of_tags_do_not_pin_the_horizon() {
     let sequence = schema.number("select '{schema}.event_position'::regclass::oid::bigint").await;
     let mut foreign = connect().await;
     store.append(event("a")).await.unwrap();
-    // One that looks like an announcement, but is exclusive; and what appends with tags and conditions take.
+    // One that looks like an announcement, but is exclusive; and one of the form that appends with tags and conditions
+    // take, with the same bits.
     query("select pg_advisory_lock($1)").bind((sequence % 32_768) << 48).execute(&mut foreign).await.unwrap();
     query("select pg_advisory_lock_shared($1::integer, 0)")
-        .bind(i32::try_from(sequence).unwrap())
+        .bind(i32::try_from((sequence % 32_768) << 16).unwrap())
         .execute(&mut foreign)
         .await
         .unwrap();
