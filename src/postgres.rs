@@ -31,4 +31,4 @@
 /// The library behind the store.
 #[doc(no_inline)]
 pub use annals_store_postgres::sqlx;
-pub use annals_store_postgres::{OpenError, PostgresOptions, PostgresStore};
+pub use annals_store_postgres::{Blocker, Holder, OpenError, PostgresOptions, PostgresStore, StoreHealth};

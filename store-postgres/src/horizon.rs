@@ -4,19 +4,22 @@
 //! waits it looks again at once after an append of this process, and else after a pause that grows from
 //! [`SOON`] to [`LATER`] while nothing happens.
 
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Weak};
+use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::{Arc, MutexGuard, PoisonError, Weak};
 use std::time::Duration;
 
 use annals_core::Position;
 use sqlx::{PgPool, Row};
 use tokio::runtime::Handle;
 use tokio::sync::{Mutex, Notify, watch};
+use tokio::time::Instant;
 
 use crate::connection::within;
 use crate::error::{Fault, Result};
+use crate::health::{self, StoreHealth};
 use crate::row::place;
-use crate::sql::Statement;
+use crate::sql::Statements;
+use crate::stall::{self, News, Stall};
 
 /// How soon the server is asked again after something happened.
 const SOON: Duration = Duration::from_millis(2);
@@ -36,36 +39,59 @@ struct Seen {
 /// The horizon of the log: a position below which nothing can appear any more. It never goes back.
 pub(crate) struct Horizon {
     pool: PgPool,
-    read: Statement,
+    statements: Arc<Statements>,
     runtime: Handle,
+    /// Which store, for what is told of it.
+    place: String,
     seen: watch::Sender<Seen>,
-    /// How many times the server was asked. Who holds it asks.
-    asked: Mutex<u64>,
-    /// The same, for those who only want to know.
-    started: std::sync::atomic::AtomicU64,
+    /// How many times somebody has begun to ask the server.
+    started: AtomicU64,
+    /// What the last one was answered. Who holds it asks.
+    answer: Mutex<Answer>,
     waiting: AtomicUsize,
     /// An append of this process was committed, or somebody waits.
     stir: Notify,
+    stall: std::sync::Mutex<Stall>,
+    /// It is time to ask who holds the horizon.
+    pub(crate) suspicion: Notify,
+}
+
+/// What the server answered, or why it did not.
+#[derive(Default)]
+struct Answer {
+    /// Which question it was.
+    number: u64,
+    failure: Option<Fault>,
 }
 
 impl Horizon {
-    pub(crate) fn new(pool: PgPool, read: Statement, runtime: Handle) -> Arc<Self> {
+    /// `stall_after` is how long it may be held up before somebody is told.
+    pub(crate) fn new(
+        pool: PgPool,
+        statements: Arc<Statements>,
+        runtime: Handle,
+        place: &str,
+        stall_after: Duration,
+    ) -> Arc<Self> {
         Arc::new(Self {
             pool,
-            read,
+            statements,
             runtime,
+            place: place.to_owned(),
             seen: watch::Sender::new(Seen::default()),
-            asked: Mutex::new(0),
-            started: std::sync::atomic::AtomicU64::new(0),
+            started: AtomicU64::new(0),
+            answer: Mutex::default(),
             waiting: AtomicUsize::new(0),
             stir: Notify::new(),
+            stall: Stall::new(stall_after).into(),
+            suspicion: Notify::new(),
         })
     }
 
     /// Looks after those who wait, for as long as the store is open.
     pub(crate) fn watch(self: &Arc<Self>) {
-        let watched = Arc::downgrade(self);
-        self.runtime.spawn(watch_over(watched));
+        self.runtime.spawn(watch_over(Arc::downgrade(self)));
+        self.runtime.spawn(stall::guard(Arc::downgrade(self)));
     }
 
     /// What is known of it. Behind what is stored, perhaps, and never ahead.
@@ -74,20 +100,54 @@ impl Horizon {
     }
 
     /// Asks the server. Whoever asks while somebody else is about to shares the answer, which is never older than the
-    /// question.
+    /// question. A failure is an answer too: else each would wait for one of its own, one after another.
     pub(crate) async fn look(&self) -> Result<Position> {
         let before = self.started.load(Ordering::SeqCst);
-        let mut asked = self.asked.lock().await;
-        if *asked > before {
-            // One that started after this question was put has been answered meanwhile.
-            return Ok(self.known());
+        let mut answer = self.answer.lock().await;
+        if answer.number > before {
+            // This question started after ours was put.
+            return answer.failure.clone().map_or_else(|| Ok(self.known()), Err);
         }
-        self.started.fetch_add(1, Ordering::SeqCst);
-        let row = self.read.query().fetch_one(&self.pool).await?;
-        *asked = self.started.load(Ordering::SeqCst);
-        let position = place(row.try_get(0)?)?;
+        let number = self.started.fetch_add(1, Ordering::SeqCst) + 1;
+        let asked = self.ask().await;
+        *answer = Answer { number, failure: asked.as_ref().err().cloned() };
+        let position = asked?;
         self.advance(position);
+        if self.stall().see(position, Instant::now()) {
+            self.suspicion.notify_one();
+        }
         Ok(self.known())
+    }
+
+    async fn ask(&self) -> Result<Position> {
+        let row = self.statements.read_horizon.query().fetch_one(&self.pool).await?;
+        place(row.try_get(0)?)
+    }
+
+    /// Finds out who holds it, and tells the log if that has lasted for too long, or is over.
+    pub(crate) async fn examine(&self) -> Result<StoreHealth> {
+        let (horizon, drawn, blockers) = health::ask(&self.pool, &self.statements).await?;
+        let now = Instant::now();
+        let (news, held_up_for, stalls) = {
+            let mut stall = self.stall();
+            (stall.examine(&blockers, now), stall.held_up_for(now), stall.count)
+        };
+        let health = StoreHealth { horizon, drawn, blockers, held_up_for, stalls };
+        match news {
+            Some(News::Stalled) => health.warn(&self.place),
+            Some(News::Over(after)) => tracing::info!(store = self.place, ?after, "readers are no longer held up"),
+            None => {}
+        }
+        Ok(health)
+    }
+
+    fn stall(&self) -> MutexGuard<'_, Stall> {
+        // Nothing that holds it can panic halfway through a change.
+        self.stall.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(crate) fn is_closed(&self) -> bool {
+        self.seen.borrow().closed
     }
 
     fn advance(&self, position: Position) {
@@ -109,6 +169,7 @@ impl Horizon {
     pub(crate) fn close(&self) {
         self.seen.send_modify(|seen| seen.closed = true);
         self.stir.notify_one();
+        self.suspicion.notify_one();
     }
 
     /// Completes when the horizon is above `after`, or when the server cannot be asked.
@@ -148,7 +209,7 @@ impl Drop for Waiting<'_> {
 async fn watch_over(horizon: Weak<Horizon>) {
     let mut pause = SOON;
     while let Some(horizon) = horizon.upgrade() {
-        if horizon.seen.borrow().closed {
+        if horizon.is_closed() {
             break;
         }
         if horizon.waiting.load(Ordering::SeqCst) == 0 {
@@ -168,5 +229,40 @@ async fn watch_over(horizon: Weak<Horizon>) {
         }
         let is_stirred = within(pause, horizon.stir.notified()).await;
         pause = if is_stirred { SOON } else { (pause * 2).min(LATER) };
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use futures_util::future::join_all;
+    use sqlx::postgres::PgPoolOptions;
+    use tokio::net::TcpListener;
+
+    use super::*;
+    use crate::sql::Schema;
+
+    #[tokio::test]
+    async fn readers_share_a_look_that_fails() {
+        // A server that hangs up on whoever comes.
+        let server = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("postgres://app@{}/shop", server.local_addr().unwrap());
+        let pool = PgPoolOptions::new().connect_lazy(&url).unwrap();
+        let statements = Arc::new(Statements::new(&Schema::new("annals").unwrap()));
+        let horizon = Horizon::new(pool, statements, Handle::current(), "a schema", Duration::MAX);
+        let readers = join_all((0..64).map(|_| horizon.look()));
+        let mut looks = 0;
+        let refuse = async {
+            loop {
+                drop(server.accept().await.unwrap());
+                looks += 1;
+            }
+        };
+        let answers = tokio::select! {
+            answers = readers => answers,
+            () = refuse => unreachable!("it goes on for ever"),
+        };
+        assert!(answers.iter().all(|answer| matches!(answer, Err(Fault::Lost(_)))), "{answers:?}");
+        // The first one asked for itself; all others came while it did, and one asked for them.
+        assert_eq!(looks, 2);
     }
 }

@@ -20,6 +20,7 @@ mod effects;
 mod error;
 mod filter;
 mod footprint;
+mod health;
 mod horizon;
 mod inbox;
 mod keys;
@@ -31,6 +32,7 @@ mod read;
 mod row;
 mod schema;
 mod sql;
+mod stall;
 mod store;
 mod tagged;
 mod timers;
@@ -38,6 +40,7 @@ mod verdict;
 mod views;
 
 pub use error::OpenError;
+pub use health::{Blocker, Holder, StoreHealth};
 pub use options::PostgresOptions;
 /// The library behind this store, so that an application uses the same version.
 pub use sqlx;

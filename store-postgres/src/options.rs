@@ -30,6 +30,7 @@ pub struct PostgresOptions {
     pub(crate) acquire_timeout: Duration,
     pub(crate) limits: Limits,
     pub(crate) measures: Measures,
+    pub(crate) stall_after: Duration,
 }
 
 impl PostgresOptions {
@@ -50,6 +51,7 @@ impl PostgresOptions {
             acquire_timeout: Duration::from_secs(10),
             limits: Limits { events_per_append: 10_000, ..Limits::default() },
             measures: Measures { lanes: 2, batch: 512, queue: 8_192 },
+            stall_after: Duration::from_secs(5),
         }
     }
 
@@ -94,6 +96,13 @@ impl PostgresOptions {
     #[must_use]
     pub fn limits(self, limits: Limits) -> Self {
         Self { limits, ..self }
+    }
+
+    /// How long a transaction that has appended may hold readers up before the log is told of it, by default five seconds.
+    /// It is told within one and a half times of this, while somebody reads or waits.
+    #[must_use]
+    pub fn stall_after(self, stall_after: Duration) -> Self {
+        Self { stall_after, ..self }
     }
 
     /// How many batches of appends are on their way at a time, by default 2.

@@ -12,7 +12,7 @@ use crate::sql::{Schema, file};
 const FORMAT: i32 = 1;
 
 /// Everything of format 1, in the order in which it is made.
-const TABLES: [&str; 30] = [
+const TABLES: [&str; 31] = [
     file!("schema/schema"),
     file!("schema/store"),
     file!("schema/event_position"),
@@ -34,6 +34,7 @@ const TABLES: [&str; 30] = [
     file!("schema/document"),
     file!("schema/readable"),
     file!("schema/horizon"),
+    file!("schema/drawn"),
     file!("schema/first_match"),
     file!("schema/apply_refusable"),
     file!("schema/apply_effects"),

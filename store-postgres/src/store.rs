@@ -16,6 +16,7 @@ use tokio::runtime::Handle;
 
 use crate::committer::Committer;
 use crate::error::{Fault, Result};
+use crate::health::StoreHealth;
 use crate::horizon::Horizon;
 use crate::lane::Lane;
 use crate::schema::Opening;
@@ -68,9 +69,9 @@ impl PostgresStore {
         let opening = Opening { schema: &schema, server: &server, create: options.create, repair: options.repair };
         let opened = opening.run(&mut *pool.acquire().await.map_err(connect)?).await?;
         let (statements, runtime) = (Arc::new(Statements::new(&schema)), Handle::current());
-        let horizon = Horizon::new(pool.clone(), statements.read_horizon.clone(), runtime.clone());
-        horizon.watch();
         let place = format!("the schema `{schema}` of {server}");
+        let horizon = Horizon::new(pool.clone(), Arc::clone(&statements), runtime.clone(), &place, options.stall_after);
+        horizon.watch();
         let lane =
             Lane { pool: pool.clone(), statements: Arc::clone(&statements), horizon: Arc::clone(&horizon), place: place.clone() };
         let info = StoreInfo {
@@ -111,6 +112,30 @@ impl PostgresStore {
     /// If the future is dropped, roll the transaction back.
     pub async fn append_in(&self, connection: &mut PgConnection, append: &Append) -> Result<Appended, AppendError> {
         append::append_in(self, connection, append).await
+    }
+
+    /// How the store is doing: how far readers get, and who holds them up, for a probe or a dashboard.
+    ///
+    /// Nobody has to call it to be warned: while somebody reads or waits, the store tells the log (`tracing`, as a warning)
+    /// of a transaction that holds readers up for longer than [`PostgresOptions::stall_after`], and when that is over.
+    ///
+    /// ```no_run
+    /// # async fn example(store: annals_store_postgres::PostgresStore) -> Result<(), Box<dyn std::error::Error>> {
+    /// let health = store.health().await?;
+    /// for blocker in health.blockers {
+    ///     println!("{} positions behind, because of {blocker}", health.drawn.get() - blocker.after.get());
+    /// }
+    /// # Ok(())
+    /// # }
+    /// ```
+    ///
+    /// # Errors
+    /// [`ReadError::Store`] if the server cannot be asked.
+    ///
+    /// # Cancellation
+    /// If the future is dropped, nothing has happened.
+    pub async fn health(&self) -> Result<StoreHealth, ReadError> {
+        self.told("read the state of", self.horizon.examine().await)
     }
 
     /// The connections of the store, to query tables of yours in the same database. What is open there for long is missing
