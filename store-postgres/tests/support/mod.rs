@@ -6,7 +6,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use annals_core::store::{Append, Filter, ReadLog};
 use annals_core::{
-    AppendId, EncodedMetadata, Encoding, EventId, EventName, EventStore, ExpectedVersion, NewEvent, Payload, StreamId, Tag,
+    AppendId, EncodedMetadata, Encoding, EventId, EventName, EventStore, ExpectedVersion, NewEvent, Payload, Random, StreamId,
+    SystemRandom, Tag,
 };
 use annals_store_postgres::sqlx::{AssertSqlSafe, Connection, PgConnection, Row, query};
 use annals_store_postgres::{PostgresOptions, PostgresStore};
@@ -54,6 +55,15 @@ impl Schema {
         }
     }
 
+    /// Changes the text of a function, to see what becomes of us without a part of it.
+    pub(crate) async fn change_function(&self, function: &str, from: &str, to: &str) {
+        let sql = format!("select pg_get_functiondef('\"{}\".{function}'::regproc)", self.name);
+        let row = query(AssertSqlSafe(sql)).fetch_one(&mut connect().await).await.expect("the function is there");
+        let text: String = row.get(0);
+        assert!(text.contains(from), "{function} has no `{from}`");
+        query(AssertSqlSafe(text.replace(from, to))).execute(&mut connect().await).await.expect("the function can be replaced");
+    }
+
     /// The number that a statement answers with.
     pub(crate) async fn number(&self, sql: &str) -> i64 {
         let sql = sql.replace("{schema}", &self.name);
@@ -81,6 +91,11 @@ pub(crate) fn event_of(id: u128, stream: &str) -> Append {
         tags: Vec::new(),
     };
     Append::new(AppendId::from_uuid(Uuid::from_u128(id))).stream(stream_of(stream), ExpectedVersion::Any, vec![event])
+}
+
+/// A unit of work of one event, with an id that nobody has in any process.
+pub(crate) fn unique(stream: &str) -> Append {
+    event_of(u128::from(SystemRandom.next_u64()) << 64 | u128::from(SystemRandom.next_u64()), stream)
 }
 
 /// The same, where the events have a tag.
