@@ -57,13 +57,13 @@ impl Server {
     /// Kills the process that all others belong to.
     pub(crate) fn kill(&self) {
         let pid = fs::read_to_string(self.data().join("postmaster.pid")).expect("the server runs");
-        self.kill_process(pid.lines().next().expect("the first line is the process"));
+        self.signal("KILL", pid.lines().next().expect("the first line is the process"));
     }
 
-    /// Kills a process of the server; then it ends all others, recovers and goes on.
-    pub(crate) fn kill_process(&self, pid: &str) {
-        let killed = Command::new("kill").args(["-KILL", pid]).status();
-        assert!(killed.is_ok_and(|status| status.success()), "the process {pid} cannot be killed");
+    /// Sends a signal to a process of the server. If one is killed, the server ends all others, recovers and goes on.
+    pub(crate) fn signal(&self, signal: &str, pid: &str) {
+        let sent = Command::new("kill").args(["-s", signal, pid]).status();
+        assert!(sent.is_ok_and(|status| status.success()), "the process {pid} does not get {signal}");
     }
 
     /// Starts it again where it was stopped or killed, and waits until it lets clients in.
