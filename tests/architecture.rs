@@ -13,7 +13,7 @@ const SIBLINGS: [(&str, &[&str], &[&str]); 8] = [
     // The examples in the documentation of macros and engine are written as users write them.
     ("annals-macros", &[], &["annals"]),
     ("annals-runtime", &["annals-core"], &["annals", "annals-testing", "annals-store-memory"]),
-    ("annals-testing", &["annals-core", "annals-store-sqlite"], &["annals", "annals-store-memory"]),
+    ("annals-testing", &["annals-core", "annals-store-postgres", "annals-store-sqlite"], &["annals", "annals-store-memory"]),
     ("annals-store-*", &["annals-core"], &["annals-testing"]),
     ("annals-relay-*", &["annals-core", "annals-runtime"], &["annals-testing"]),
     // The same under another name.

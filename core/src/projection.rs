@@ -7,7 +7,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use thiserror::Error;
 
-use crate::store::{Checkpoint, Filter, ReadError, ViewError, ViewName};
+use crate::store::{Checkpoint, Filter, PageSize, ReadError, ViewError, ViewName};
 use crate::{DecodeError, Event, EventContext, LogPage, Position, RecordedEvent};
 
 /// A read model that is folded from events into documents. Written as `#[projection]` on an `impl`.
@@ -90,7 +90,7 @@ impl IntoDocument for Document {
 ///
 /// The engine reads the log and hands over page after page; the sink makes each exactly-once by storing what it does
 /// together with the new checkpoint, fenced by the old one. A SQL store offers a typed form that hands user code a
-/// transaction (`SqliteProjection` of `annals::sqlite`); folded projections use a sink over [`Views`](crate::store::Views).
+/// transaction (`SqliteProjection` of `annals::sqlite`, `PgProjection` of `annals::postgres`); folded projections use a sink over [`Views`](crate::store::Views).
 #[async_trait]
 pub trait ProjectionSink: Send + 'static {
     /// The name it is known by.
@@ -98,6 +98,11 @@ pub trait ProjectionSink: Send + 'static {
 
     /// Which events it takes in.
     fn filter(&self) -> Filter;
+
+    /// How much a page holds that it takes in. Where a page is a transaction, a large one costs less for each event.
+    fn page_size(&self) -> PageSize {
+        PageSize::default()
+    }
 
     /// Makes ready what it writes to, such as its tables. The application calls it once, and has not started before it is done.
     ///

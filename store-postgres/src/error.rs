@@ -152,7 +152,7 @@ impl From<sqlx::Error> for Fault {
 
 /// Whether an error of the server says that it ends the session: `admin_shutdown`, `crash_shutdown`,
 /// `cannot_connect_now`, `database_dropped`, `idle_session_timeout`, and `idle_in_transaction_session_timeout`.
-fn ends_session(code: Option<&str>) -> bool {
+pub(crate) fn ends_session(code: Option<&str>) -> bool {
     code.is_some_and(|code| code.starts_with("57P") || matches!(code, "25P03" | "25P04") || code.starts_with("08"))
 }
 

@@ -5,6 +5,7 @@
 //!   under pressure batches grow. What one append comes to touches no other.
 //! - A reader never skips an event, however slowly transactions commit: it reads up to a published horizon, below which
 //!   nothing can appear any more. How that works, and why, is in `src/sql/schema/horizon.sql`.
+//! - [`PgProjection`] keeps a read model in tables of the user's, in the same transactions as its checkpoint.
 //! - Any number of processes may use one schema. One that waits is woken at once by appends of its own process, and by
 //!   those of others within milliseconds.
 //!
@@ -28,6 +29,7 @@ mod lane;
 mod options;
 mod outbox;
 mod outcome;
+mod projection;
 mod read;
 mod row;
 mod schema;
@@ -42,8 +44,10 @@ mod views;
 pub use error::OpenError;
 pub use health::{Blocker, Holder, StoreHealth};
 pub use options::PostgresOptions;
+pub use projection::{PgBatch, PgProjection, PgProjectionError, PgSink};
 /// The library behind this store, so that an application uses the same version.
 pub use sqlx;
+pub use sqlx::PgConnection;
 pub use store::PostgresStore;
 
 /// What kind of store this is, for errors and information.

@@ -12,7 +12,7 @@ use crate::sql::{Schema, file};
 const FORMAT: i32 = 1;
 
 /// Everything of format 1, in the order in which it is made.
-const TABLES: [&str; 31] = [
+const TABLES: [&str; 35] = [
     file!("schema/schema"),
     file!("schema/store"),
     file!("schema/event_position"),
@@ -42,6 +42,10 @@ const TABLES: [&str; 31] = [
     file!("schema/find_append"),
     file!("schema/commit_view"),
     file!("schema/reset_view"),
+    file!("schema/hold_projection"),
+    file!("schema/move_projection"),
+    file!("schema/refuse_commit"),
+    file!("schema/view_commit"),
     file!("schema/revoke_functions"),
     file!("schema/new_store"),
 ];

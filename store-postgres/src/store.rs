@@ -21,7 +21,7 @@ use crate::horizon::Horizon;
 use crate::lane::Lane;
 use crate::schema::Opening;
 use crate::sql::{Schema, Statements};
-use crate::{NAME, OpenError, PostgresOptions, append, connection, outcome, read};
+use crate::{NAME, OpenError, PgProjection, PgSink, PostgresOptions, append, connection, outcome, read};
 
 /// An event store in a schema of a PostgreSQL database. Any number of processes may use one at a time.
 ///
@@ -112,6 +112,15 @@ impl PostgresStore {
     /// If the future is dropped, roll the transaction back.
     pub async fn append_in(&self, connection: &mut PgConnection, append: &Append) -> Result<Appended, AppendError> {
         append::append_in(self, connection, append).await
+    }
+
+    /// Makes a projection in SQL a part of an application:
+    /// `App::new(store.clone()).sink(store.projection(Sales)).start()`.
+    ///
+    /// Its tables are set up before the application has started, and are in the database of this store. The events may come
+    /// from another one.
+    pub fn projection<P: PgProjection>(&self, projection: P) -> PgSink<P> {
+        PgSink::new(self, projection)
     }
 
     /// How the store is doing: how far readers get, and who holds them up, for a probe or a dashboard.

@@ -1,9 +1,11 @@
 use std::panic::AssertUnwindSafe;
+use std::pin::pin;
 use std::sync::Arc;
 
 use annals_core::store::{Anchor, Checkpoint, PageSize, ReadError, ReadLog, ViewError};
 use annals_core::{Filter, LogId, LogPage, LogPosition, Position, ProjectionSink, RecordedEvent, SinkError};
 use futures_util::FutureExt;
+use futures_util::future::Either;
 
 use crate::engine::panic_message;
 use crate::error::full;
@@ -70,17 +72,45 @@ async fn try_feed(sink: &mut dyn ProjectionSink, shared: &Shared, progress: &Pro
     };
     progress.reached(current.scanned_to);
     let after = LogPosition::new(current.log, current.scanned_to);
-    let mut pages = Subscription::new(shared.store().clone(), sink.filter(), after, shared.life.stop.clone());
-    while let Some(page) = pages.next_page().await? {
+    let pages = Subscription::new(shared.store().clone(), sink.filter(), after, shared.life.stop.clone());
+    let mut pages = pages.page_size(sink.page_size());
+    let mut next = pages.next_page().await?;
+    while let Some(page) = next {
         current = current.advanced(page.scanned_to, anchor(&page));
         let lag = current.scanned_to.get() - stored.map_or(Position::ZERO, |stored| stored.scanned_to).get();
-        if !page.events.is_empty() || lag >= LAG {
-            sink.apply(&page, stored, current).await?;
-            stored = Some(current);
-        }
-        progress.reached(current.scanned_to);
+        let take_in = async {
+            if !page.events.is_empty() || lag >= LAG {
+                sink.apply(&page, stored, current).await?;
+                stored = Some(current);
+            }
+            progress.reached(current.scanned_to);
+            Ok(())
+        };
+        next = if page.at_end {
+            take_in.await?;
+            pages.next_page().await?
+        } else {
+            read_ahead(take_in, pages.next_page()).await?
+        };
     }
     Ok(())
+}
+
+/// Reads the next page while one is taken in. Whether that page comes soon or late does not matter to this one.
+async fn read_ahead(
+    take_in: impl Future<Output = Result<(), SinkError>>,
+    read: impl Future<Output = Result<Option<LogPage>, ReadError>>,
+) -> Result<Option<LogPage>, SinkError> {
+    match futures_util::future::select(pin!(take_in), pin!(read)).await {
+        Either::Left((taken_in, read)) => {
+            taken_in?;
+            Ok(read.await?)
+        }
+        Either::Right((read, take_in)) => {
+            take_in.await?;
+            Ok(read?)
+        }
+    }
 }
 
 fn anchor(page: &LogPage) -> Option<Anchor> {

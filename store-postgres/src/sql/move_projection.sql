@@ -1,0 +1,1 @@
+select "{schema}".move_projection($1, $2, $3)
