@@ -8,7 +8,7 @@
 //! - **To run it**: [`connect`] opens a store, [`AppBuilder`] puts an application together, [`App`] takes commands;
 //!   [`Sending`] is what may be said about one, [`SendError`] why it failed.
 //! - **To read**: [`projection`](macro@projection) folds events into documents, which a [`View`] finds, or keeps them in tables of
-//!   yours ([`sqlite`]). [`ProjectionSink`] is for read models that keep themselves, [`Subscription`] for reading a log as it grows.
+//!   yours ([`sqlite`], or the module `postgres`). [`ProjectionSink`] is for read models that keep themselves, [`Subscription`] for reading a log as it grows.
 //! - **To go over several aggregates**: the attribute [`saga`](macro@saga); its words are in the module [`saga`](mod@saga),
 //!   and [`Sagas`] finds the instances.
 //! - **To guard and watch what is sent**: [`layer`].
@@ -25,7 +25,7 @@
 //! | `runtime` | the engine: [`App`], [`layer`] and what reads; needs tokio | yes |
 //! | `memory` | [`MemoryStore`], the URL `memory:` | yes |
 //! | `sqlite` | [`SqliteStore`], projections in SQL, the URL `sqlite:…`; needs a C compiler | yes |
-//! | `postgres` | `PostgresStore`, the URL `postgres://…` | no |
+//! | `postgres` | `PostgresStore`, projections in SQL, the URL `postgres://…` | no |
 //!
 //! A crate that holds only a domain leaves them all out.
 #![deny(missing_docs)]

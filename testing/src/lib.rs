@@ -6,6 +6,7 @@
 //! For the domain:
 //! - [`Given`] and [`given_projection`]: given/when/then for aggregates and projections
 //! - `given_sqlite_projection` (feature `sqlite`): the same for projections in SQL, whose tables are asked with queries
+//! - `given_postgres_projection` (feature `postgres`): the same on PostgreSQL, with events taken in one by one and together
 //! - `property` (feature `proptest`): whatever the commands, this holds; hundreds of histories are tried, and of those that
 //!   fail the shortest is shown
 //! - [`given_saga`]: given/when/then for sagas, in virtual time
@@ -50,6 +51,8 @@ pub use clock::{ManualClock, Sleep};
 pub use env::TestEnv;
 pub use fault::{Fault, FaultPlan, FaultStore, Operation};
 pub use given::{Given, GivenProjection, Then, given_projection};
+#[cfg(feature = "postgres")]
+pub use given::{GivenPostgresProjection, given_postgres_projection};
 #[cfg(feature = "sqlite")]
 pub use given::{GivenSqliteProjection, given_sqlite_projection};
 #[cfg(feature = "postgres")]

@@ -1,7 +1,7 @@
 //! A schema of its own for each test, on the PostgreSQL server that tests use.
 
 use annals_core::{Random, SystemRandom};
-use sqlx::{AssertSqlSafe, Connection, PgConnection};
+use annals_store_postgres::sqlx::{self, AssertSqlSafe, Connection, PgConnection};
 
 /// The server of this machine, as its packages set it up for tests: a user without a password.
 const HERE: &str = "postgres://postgres@127.0.0.1:5432/postgres";

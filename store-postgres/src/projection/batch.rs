@@ -31,29 +31,28 @@ impl<'a> PgBatch<'a> {
     ///
     /// ```
     /// # mod annals { pub use annals_core::*; pub use annals_store_postgres as postgres; }
+    /// use annals::Event;
     /// use annals::postgres::sqlx::query;
     /// use annals::postgres::{PgBatch, PgConnection, PgProjectionError};
-    /// # use annals_testing::account::AccountEvent;
     ///
-    /// /// How much there is on each account.
-    /// async fn balances(tx: &mut PgConnection, batch: PgBatch<'_>) -> Result<(), PgProjectionError> {
-    ///     let (accounts, amounts): (Vec<&str>, Vec<i64>) = batch.columns(|event: AccountEvent, context| match event {
-    ///         AccountEvent::Deposited { amount } => Some((context.stream_id(), amount)),
-    ///         AccountEvent::Withdrawn { amount } => Some((context.stream_id(), -amount)),
-    ///         AccountEvent::Opened { .. } => None,
-    ///     })?;
+    /// /// How many events of a type each stream has, and when it had the last of them.
+    /// async fn count<E: Event>(tx: &mut PgConnection, batch: PgBatch<'_>) -> Result<(), PgProjectionError> {
+    ///     let (streams, times): (Vec<&str>, Vec<i64>) =
+    ///         batch.columns(|_: E, context| Some((context.stream_id(), context.recorded_at().as_micros())))?;
     ///     query(
-    ///         "insert into balance (account, amount)
-    ///          select account, sum(amount) from unnest($1::text[], $2::bigint[]) as change (account, amount) group by account
-    ///          on conflict (account) do update set amount = balance.amount + excluded.amount",
+    ///         "insert into counted (stream, events, last)
+    ///          select stream, count(*), max(at) from unnest($1::text[], $2::bigint[]) as event (stream, at) group by stream
+    ///          on conflict (stream) do update set events = counted.events + excluded.events, last = excluded.last",
     ///     )
-    ///     .bind(accounts)
-    ///     .bind(amounts)
+    ///     .bind(streams)
+    ///     .bind(times)
     ///     .execute(tx)
     ///     .await?;
     ///     Ok(())
     /// }
     /// ```
+    ///
+    /// Without the `group by`, two events of a stream in one batch would be an error: `on conflict do update` changes a row once.
     ///
     /// # Errors
     /// [`DecodeError`] if one of the events cannot be read.

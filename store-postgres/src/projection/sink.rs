@@ -50,6 +50,21 @@ impl<P: PgProjection> PgSink<P> {
         self.run(Task::Reset).await.map_err(|failure| self.feed.tell(failure))
     }
 
+    /// Takes in events all at once, from where it is: for the test kit, where a batch that fails is not to be divided.
+    ///
+    /// # Errors
+    /// [`SinkError`]; nothing has been taken in then.
+    #[doc(hidden)]
+    pub async fn __take_in_whole(&mut self, events: &[RecordedEvent]) -> Result<(), SinkError> {
+        let (expected, Some(last)) = (self.checkpoint().await?, events.last()) else { return Ok(()) };
+        let anchor = Anchor { position: last.position, event: last.id };
+        let checkpoint = expected.unwrap_or(self.feed.start).advanced(last.position, Some(anchor));
+        match self.run(Task::TakeIn { events, expected, checkpoint }).await {
+            Err(Failure::Code(error)) if events.len() == 1 => Err(error.at(last)),
+            outcome => outcome.map_err(|failure| self.feed.tell(failure)),
+        }
+    }
+
     /// Does all of a task, or nothing.
     async fn run(&mut self, task: Task<'_>) -> Result<(), Failure> {
         // Whoever drops the future drops the connection with it, and the server takes back what was done on it.
@@ -76,6 +91,7 @@ impl<P: PgProjection> PgSink<P> {
         let mut is_stuck = events.first().is_some_and(|event| Some(event.position) == self.stuck);
         let mut most = if is_stuck { 1 } else { events.len().max(1) };
         let mut rest = events;
+        let mut objection = None;
         loop {
             let (part, later) = rest.split_at(most.min(rest.len()));
             let checkpoint = match part.last().filter(|_| !later.is_empty()) {
@@ -86,14 +102,23 @@ impl<P: PgProjection> PgSink<P> {
                 None => to,
             };
             match self.run(Task::TakeIn { events: part, expected: from, checkpoint }).await {
-                Ok(()) if later.is_empty() => return Ok(()),
+                Ok(()) if later.is_empty() => {
+                    if let Some(reason) = objection {
+                        let (projection, events) = (self.name().as_str(), events.len());
+                        tracing::warn!(projection, events, reason, "events failed together, and none of them alone");
+                    }
+                    return Ok(());
+                }
                 Ok(()) => {
                     if std::mem::take(&mut is_stuck) {
                         most = later.len();
                     }
                     (rest, from) = (later, Some(checkpoint));
                 }
-                Err(Failure::Code(_)) if part.len() > 1 => most = part.len().div_ceil(2),
+                Err(Failure::Code(error)) if part.len() > 1 => {
+                    most = part.len().div_ceil(2);
+                    objection.get_or_insert_with(|| format!("{error:?}"));
+                }
                 Err(Failure::Code(error)) => {
                     self.stuck = part.first().map(|event| event.position);
                     return Err(match part.first() {
