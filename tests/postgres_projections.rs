@@ -173,7 +173,7 @@ async fn a_long_history_is_taken_in_as_a_whole_in_large_batches() -> TestResult 
     const MANY: u64 = 12_345;
     let (schema, store) = fresh().await?;
     let app = App::new(store.clone()).aggregate::<Account>().start().await?;
-    let all = (0..MANY).map(|number| app.send(deposit(&format!("{}", number % 97), number)).into_future());
+    let all = (0..MANY).map(|number| app.send(deposit(&format!("{}", number % 97), number % 10)).into_future());
     futures_util::future::try_join_all(all).await?;
     app.shutdown(Duration::from_secs(5)).await;
 
@@ -182,7 +182,7 @@ async fn a_long_history_is_taken_in_as_a_whole_in_large_batches() -> TestResult 
 
     assert_eq!(number(&store, schema.name(), EVENTS).await?, i64::try_from(MANY)?);
     let sum = "select sum(balance)::bigint from {schema}.balance";
-    assert_eq!(number(&store, schema.name(), sum).await?, i64::try_from(MANY * (MANY - 1) / 2)?);
+    assert_eq!(number(&store, schema.name(), sum).await?, (0..i64::try_from(MANY)?).map(|number| number % 10).sum::<i64>());
     app.shutdown(Duration::from_secs(5)).await;
     Ok(())
 }
