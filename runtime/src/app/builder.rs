@@ -335,8 +335,8 @@ impl AppBuilder {
             }
         }
         for part in &mut parts {
-            let failed = |source| StartError::Setup { needed_by: part.title.clone(), source };
-            part.start.prepare().await.map_err(failed)?;
+            let prepared = part.start.prepare().await;
+            prepared.map_err(|source| StartError::Setup { needed_by: part.title.clone(), source })?;
         }
         let schedule = schedule::category().filter(|_| info.can(Capability::Timers)).map(Alarm::new);
         let engine = Arc::new(Engine::new(Store(store), env.unwrap_or_else(system_env), services, cached));
@@ -361,9 +361,9 @@ impl AppBuilder {
             life: Life::default(),
             seen_end: AtomicU64::new(0),
         });
-        for part in parts.iter().filter(|part| part.from_now) {
-            let failed = |source| StartError::Setup { needed_by: part.title.clone(), source };
-            projection::begin_now(&shared, &part.view).await.map_err(failed)?;
+        for part in parts.iter_mut().filter(|part| part.from_now) {
+            let begun = projection::begin_now(&shared, &part.view).await;
+            begun.map_err(|source| StartError::Setup { needed_by: part.title.clone(), source })?;
         }
         if let Some(alarm) = &shared.schedule {
             let with = Arc::clone(&shared);

@@ -262,3 +262,8 @@ impl App {
 fn _send_is_send<E: std::error::Error + Send + Sync + 'static>(sending: Sending<E>) -> impl Send {
     std::future::IntoFuture::into_future(sending)
 }
+
+#[cfg(test)]
+fn _start_is_send(builder: AppBuilder) -> impl Send {
+    builder.start()
+}
