@@ -1,9 +1,11 @@
 //! `cargo xtask ci`.
 
+use std::path::Path;
+
 use clap::ValueEnum;
 
-use crate::project::Project;
-use crate::{Failure, examples, lines, process, test};
+use crate::project::{self, Project};
+use crate::{Failure, bench, examples, lines, process, test};
 
 /// A check of CI, in the order in which they run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -20,6 +22,8 @@ pub(crate) enum Check {
     Doc,
     /// The examples, run to their ends.
     Examples,
+    /// The benchmarks: their layout, lints and tests, and that each still measures.
+    Bench,
     /// Licences and advisories of the dependencies, if cargo-deny is installed.
     Deny,
 }
@@ -52,6 +56,7 @@ impl Check {
                 process::run(doc.env("RUSTDOCFLAGS", "-D warnings"))
             }
             Self::Examples => examples::run(),
+            Self::Bench => benches(),
             Self::Deny => deny(),
         }
     }
@@ -69,6 +74,24 @@ fn clippy() -> Result<(), Failure> {
     let facade = ["--package", "annals", "--lib", "--no-default-features"];
     clippy(&facade)?;
     Project::read()?.features().into_iter().try_for_each(|feature| clippy(&[&facade[..], &["--features", feature]].concat()))
+}
+
+/// The workspaces in `benches`. What is built for others serves here too, so the programs are not optimised: nothing depends
+/// on how fast they are.
+fn benches() -> Result<(), Failure> {
+    let of = |manifest: &Path, args: &[&str]| {
+        let mut command = process::cargo(args.get(..1).unwrap_or_default());
+        process::run(command.arg("--manifest-path").arg(manifest).args(args.get(1..).unwrap_or_default()))
+    };
+    let manifests = bench::manifests();
+    manifests.iter().try_for_each(|manifest| of(manifest, &["fmt", "--all", "--check"]))?;
+    let target = project::target();
+    let target = ["--locked", "--target-dir", &target.to_string_lossy()];
+    for manifest in manifests.iter().take(1) {
+        of(manifest, &[&["clippy", "--all-targets"], &target[..], &["--", "-D", "warnings"]].concat())?;
+        of(manifest, &[&["test"], &target[..]].concat())?;
+    }
+    bench::run(&bench::Options::of_ci())
 }
 
 fn deny() -> Result<(), Failure> {

@@ -1,5 +1,6 @@
 //! Development tasks of Annals: `cargo xtask test`, `cargo xtask ci`, `cargo xtask lines`, `cargo xtask diagrams` …
 
+mod bench;
 mod ci;
 mod diagrams;
 mod examples;
@@ -54,6 +55,8 @@ enum Task {
     /// Keeps a server for as long as its standard input is open. The other tasks start it.
     #[command(hide = true)]
     Keep { kind: server::Kind },
+    /// Measures Annals beside the same work by hand and beside other frameworks, on a server of its own.
+    Bench(bench::Options),
     /// Measures how long a domain of 20 aggregates takes to build again after a change, with the macros and by hand.
     Rebuild {
         /// How often each is measured.
@@ -71,6 +74,7 @@ fn main() -> ExitCode {
         Task::Diagrams => diagrams::write().map(|()| true),
         Task::Server { kind, command } => server::with(kind, &command),
         Task::Keep { kind } => server::keep(kind, std::io::stdin(), std::io::stdout()).map(|()| true),
+        Task::Bench(options) => bench::run(&options).map(|()| true),
         Task::Rebuild { rounds } => rebuild::measure(rounds).map(|()| true),
     };
     match done {

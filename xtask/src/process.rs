@@ -1,12 +1,18 @@
 //! Runs other programs.
 
+use std::borrow::Cow;
 use std::io::{BufRead, BufReader, Read, Write};
+use std::path::Path;
 use std::process::{Command, ExitStatus, Stdio};
 use std::sync::mpsc::{self, Sender};
 use std::thread;
+use std::time::Duration;
 
 use crate::summary::{Runner, Summary};
 use crate::{Failure, project};
+
+/// How often it is asked whether another program has ended.
+const POLL: Duration = Duration::from_millis(10);
 
 /// Cargo, as it was called.
 pub(crate) fn cargo(args: &[&str]) -> Command {
@@ -31,6 +37,40 @@ pub(crate) fn run(command: &mut Command) -> Result<(), Failure> {
 pub(crate) fn run_quietly(command: &mut Command) -> Result<(), Failure> {
     let status = command.status().map_err(|error| format!("`{}` cannot be started: {error}", line(command)))?;
     if status.success() { Ok(()) } else { Err(format!("`{}` ended with {status}", line(command))) }
+}
+
+/// Runs a command and gives back what it prints; what it says of errors is a part of the failure. What it was told is not:
+/// there may be a password in it.
+pub(crate) fn output(command: &mut Command) -> Result<String, Failure> {
+    let output = command.stdin(Stdio::null()).output();
+    let output = output.map_err(|error| format!("`{}` cannot be started: {error}", name(command)))?;
+    read_output(command, output.status, &output.stdout, &output.stderr)
+}
+
+/// The same for one that may take so long and is ended by force then. It prints little.
+pub(crate) fn output_within(command: &mut Command, patience: Duration) -> Result<String, Failure> {
+    let started = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn();
+    let mut child = started.map_err(|error| format!("`{}` cannot be started: {error}", name(command)))?;
+    let lost = |error, command: &Command| format!("`{}` was lost: {error}", name(command));
+    let mut waited = Duration::ZERO;
+    while child.try_wait().map_err(|error| lost(error, command))?.is_none() {
+        if waited >= patience {
+            child.kill().map_err(|error| lost(error, command))?;
+            let _ = child.wait();
+            return Err(format!("`{}` has not ended within {} seconds", name(command), patience.as_secs()));
+        }
+        thread::sleep(POLL);
+        waited += POLL;
+    }
+    let output = child.wait_with_output().map_err(|error| lost(error, command))?;
+    read_output(command, output.status, &output.stdout, &output.stderr)
+}
+
+fn read_output(command: &Command, status: ExitStatus, out: &[u8], err: &[u8]) -> Result<String, Failure> {
+    if status.success() {
+        return Ok(String::from_utf8_lossy(out).into_owned());
+    }
+    Err(format!("`{}` ended with {status}: {}", name(command), String::from_utf8_lossy(err).trim()))
 }
 
 /// Runs a command, shows its output as it comes, and gives back the summaries in it.
@@ -71,12 +111,16 @@ pub(crate) fn announce(command: &Command) {
     let _ = std::io::stdout().flush();
 }
 
-/// The command as one would type it; Cargo without its path.
+/// The program of a command, without its path.
+fn name(command: &Command) -> Cow<'_, str> {
+    let program = Path::new(command.get_program());
+    program.file_name().unwrap_or(program.as_os_str()).to_string_lossy()
+}
+
+/// The command as one would type it.
 fn line(command: &Command) -> String {
-    let program = std::path::Path::new(command.get_program());
-    let program = program.file_name().unwrap_or(program.as_os_str());
-    let words = std::iter::once(program).chain(command.get_args());
-    words.map(|word| word.to_string_lossy()).collect::<Vec<_>>().join(" ")
+    let words = std::iter::once(name(command)).chain(command.get_args().map(|word| word.to_string_lossy()));
+    words.collect::<Vec<_>>().join(" ")
 }
 
 #[cfg(test)]

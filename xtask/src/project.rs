@@ -16,6 +16,11 @@ pub(crate) fn root() -> PathBuf {
     xtask.parent().map_or_else(|| xtask.clone(), PathBuf::from)
 }
 
+/// Where Cargo builds.
+pub(crate) fn target() -> PathBuf {
+    std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), PathBuf::from)
+}
+
 impl Project {
     /// Asks Cargo.
     pub(crate) fn read() -> Result<Self, Failure> {

@@ -44,13 +44,14 @@ pub(crate) struct Kept {
 }
 
 impl Kept {
-    /// Starts a server and waits until it answers.
-    pub(crate) fn start(kind: Kind) -> Result<Self, Failure> {
+    /// Starts a server, with a library that it loads before the others if there is one, and waits until it answers.
+    pub(crate) fn start(kind: Kind, preload: Option<&Path>) -> Result<Self, Failure> {
         let what = kind.server().what;
         let failed = |error: io::Error| format!("a {what} server cannot be started: {error}");
         let mut command = Command::new(std::env::current_exe().map_err(failed)?);
         let value = kind.to_possible_value();
         command.args(["keep", value.as_ref().map_or("", |value| value.get_name())]);
+        command.envs(preload.map(|library| ("LD_PRELOAD", library)));
         // What is typed to end us is not for the keeper: it still has to clean up.
         #[cfg(unix)]
         std::os::unix::process::CommandExt::process_group(&mut command, 0);

@@ -5,6 +5,7 @@
 //! that names the package. It is never a reason to leave tests out. The tests get it by the variable.
 
 mod keeper;
+mod measuring;
 mod postgres;
 
 use std::path::Path;
@@ -13,6 +14,8 @@ use std::process::Command;
 use clap::ValueEnum;
 
 pub(crate) use keeper::{Kept, keep};
+pub(crate) use measuring::{Measuring, with_database};
+pub(crate) use postgres::client as postgres_client;
 
 use crate::{Failure, needs};
 
@@ -162,7 +165,7 @@ impl Servers {
                 (*usual).to_owned()
             }
             Source::Programs | Source::Package => {
-                let kept = throw_away(kind, &source)?;
+                let kept = throw_away(kind, &source, None)?;
                 println!("{what}: a server that is thrown away afterwards");
                 let url = kept.url().to_owned();
                 self.kept.push(kept);
@@ -184,16 +187,16 @@ impl Servers {
 pub(crate) fn with(kind: Kind, command: &[String]) -> Result<bool, Failure> {
     let server = kind.server();
     let Some((program, arguments)) = command.split_first() else { return Err("there is no command to run".to_owned()) };
-    let kept = throw_away(kind, &server.choose(&server.find_programs())?)?;
+    let kept = throw_away(kind, &server.choose(&server.find_programs())?, None)?;
     let status = Command::new(program).args(arguments).env(server.variable, kept.url()).status();
     status.map(|status| status.success()).map_err(|error| format!("`{program}` cannot be started: {error}"))
 }
 
-fn throw_away(kind: Kind, source: &Source) -> Result<Kept, Failure> {
+fn throw_away(kind: Kind, source: &Source, preload: Option<&Path>) -> Result<Kept, Failure> {
     if *source == Source::Package {
         kind.server().install()?;
     }
-    Kept::start(kind)
+    Kept::start(kind, preload)
 }
 
 #[cfg(test)]

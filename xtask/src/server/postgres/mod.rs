@@ -6,7 +6,7 @@ mod url;
 mod user;
 
 use std::fs::File;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Stdio;
 
 use super::keeper::{self, LOG, Launched};
@@ -28,6 +28,11 @@ pub(super) const SERVER: Server = Server {
     is_installed: || Programs::find().is_some() && User::read().is_ok(),
     launch,
 };
+
+/// A client that comes with PostgreSQL.
+pub(crate) fn client(name: &str) -> Result<PathBuf, Failure> {
+    programs::client(name).ok_or_else(|| format!("`{name}` is needed: install the package `{}`", SERVER.package))
+}
 
 fn answer(url: &str) -> Result<Answer, String> {
     let url = Url::parse(url)?;

@@ -18,15 +18,26 @@ pub(super) struct Programs(PathBuf);
 impl Programs {
     /// The newest that are installed, if they are new enough.
     pub(super) fn find() -> Option<Self> {
-        let path = std::env::var_os("PATH").unwrap_or_default();
-        let of_debian = fs::read_dir(OF_DEBIAN).into_iter().flatten().flatten().map(|version| version.path().join("bin"));
-        let installed = std::env::split_paths(&path).chain(of_debian).filter(|folder| is_complete(folder));
+        let installed = folders().into_iter().filter(|folder| is_complete(folder));
         newest(installed.filter_map(|folder| Some((version(&folder)?, folder))))
     }
 
     pub(super) fn path(&self, name: &str) -> PathBuf {
         self.0.join(name)
     }
+}
+
+/// A client: it may be in the path while the server is not.
+pub(super) fn client(name: &str) -> Option<PathBuf> {
+    let mut clients = folders().into_iter().map(|folder| folder.join(format!("{name}{}", std::env::consts::EXE_SUFFIX)));
+    clients.find(|client| client.is_file())
+}
+
+/// Where there may be programs.
+fn folders() -> Vec<PathBuf> {
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let of_debian = fs::read_dir(OF_DEBIAN).into_iter().flatten().flatten().map(|version| version.path().join("bin"));
+    std::env::split_paths(&path).chain(of_debian).collect()
 }
 
 /// Those of the highest version; among equals the first.
