@@ -33,6 +33,7 @@ mod projection;
 mod read;
 mod row;
 mod schema;
+mod sizes;
 mod sql;
 mod stall;
 mod store;

@@ -26,8 +26,9 @@ pub(crate) async fn read_stream(store: &PostgresStore, read: &ReadStream) -> Res
     let key = sqlx::types::Uuid::from_bytes(*read.stream.key().as_bytes());
     // One more than fits tells where the next page starts.
     let most = limit(read.size.max_events()) + 1;
-    let mut rows = statement.query().bind(key).bind(read.from.as_i64()).bind(most).fetch(&store.pool);
-    let (mut arena, mut bytes) = (Arena::default(), 0);
+    let bound = store.sizes.bound(read.size, 0);
+    let mut rows = statement.query().bind(key).bind(read.from.as_i64()).bind(most).bind(bound).fetch(&store.pool);
+    let (mut arena, mut bytes, mut largest) = (Arena::default(), 0, 0);
     let mut page = StreamPage { events: Vec::new(), next: None };
     while let Some(row) = rows.try_next().await? {
         let (event, size) = arena.event(&row)?;
@@ -39,8 +40,10 @@ pub(crate) async fn read_stream(store: &PostgresStore, read: &ReadStream) -> Res
             break;
         }
         bytes += size;
+        largest = size.max(largest);
         page.events.push(event);
     }
+    store.sizes.learn(largest);
     Ok(page)
 }
 
@@ -89,6 +92,11 @@ impl Filling<'_> {
         LogPage { log: self.read.log, events: self.events, scanned_to, at_end }
     }
 
+    /// How many bytes it still takes.
+    pub(crate) fn left(&self) -> usize {
+        self.read.size.max_bytes().saturating_sub(self.bytes)
+    }
+
     /// Reads on to the horizon, or until the page is full. Returns how far it came.
     async fn fill(&mut self, mut after: Position, horizon: Position) -> Result<Position> {
         let by_tags = is_led_by_tags(&self.read.filter);
@@ -113,6 +121,7 @@ impl Filling<'_> {
         let up_to = after.forward(STEP).map_or(horizon, |far| far.min(horizon));
         let words = Words::of(&self.read.filter);
         let most = self.read.size.max_events();
+        let bound = self.store.sizes.bound(self.read.size, self.bytes);
         let statement = self.store.statements.read_log.query();
         let mut rows = statement
             .bind(after.as_i64())
@@ -122,17 +131,22 @@ impl Filling<'_> {
             .bind(words.categories)
             .bind(words.everything)
             .bind(limit(most))
+            .bind(bound)
             .fetch(&self.store.pool);
-        let (mut count, mut last) = (0, after);
+        let (mut count, mut last, mut bytes, mut largest, mut is_full) = (0, after, 0_i64, 0, false);
         while let Some(row) = rows.try_next().await? {
             let (event, size) = self.arena.event(&row)?;
-            (count, last) = (count + 1, event.position);
-            if self.take(event, size) {
-                return Ok(last);
+            (count, last, bytes, largest) = (count + 1, event.position, bytes + limit(size), size.max(largest));
+            is_full = self.take(event, size);
+            if is_full {
+                break;
             }
         }
         drop(rows);
+        self.store.sizes.learn(largest);
         match count {
+            // What the server has left out comes after the last one.
+            _ if is_full || bound.is_some_and(|bound| bytes >= bound) => Ok(last),
             0 if up_to < horizon => self.jump(up_to, horizon).await,
             _ if count < most => Ok(up_to),
             _ => Ok(last),

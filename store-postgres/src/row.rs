@@ -58,22 +58,25 @@ impl Arena {
     }
 
     /// The event of a row of a statement that reads events, and the bytes of its body and metadata.
+    ///
+    /// The types of the columns are those of our tables: to compare them for each value takes as long as the values.
     pub(crate) fn event(&mut self, row: &PgRow) -> Result<(RecordedEvent, usize)> {
-        let (metadata, payload): (&[u8], &[u8]) = (row.try_get(9)?, row.try_get(10)?);
+        let (metadata, payload): (&[u8], &[u8]) = (row.try_get_unchecked(9)?, row.try_get_unchecked(10)?);
         let bytes = metadata.len() + payload.len();
-        let stream = self.stream(row.try_get(STREAM)?, row.try_get(STREAM + 1)?, row.try_get(STREAM + 2)?)?;
+        let stream =
+            self.stream(row.try_get_unchecked(STREAM)?, row.try_get_unchecked(STREAM + 1)?, row.try_get_unchecked(STREAM + 2)?)?;
         let event = RecordedEvent {
             log: LogId::MAIN,
-            position: place(row.try_get(0)?)?,
+            position: place(row.try_get_unchecked(0)?)?,
             stream,
-            version: Version::try_from(row.try_get::<i64, _>(1)?)?,
-            name: self.name(row.try_get(2)?)?,
-            schema_version: u32::try_from(row.try_get::<i64, _>(3)?).map_err(corrupt)?,
-            recorded_at: Timestamp::from_micros(row.try_get(4)?),
-            id: EventId::from_uuid(row.try_get::<Uuid, _>(6)?),
-            append_id: AppendId::from_uuid(row.try_get::<Uuid, _>(7)?),
-            tags: tags(row.try_get(8)?)?,
-            payload: Payload { encoding: encoding(row.try_get(5)?)?, data: self.keep(payload) },
+            version: Version::try_from(row.try_get_unchecked::<i64, _>(1)?)?,
+            name: self.name(row.try_get_unchecked(2)?)?,
+            schema_version: u32::try_from(row.try_get_unchecked::<i64, _>(3)?).map_err(corrupt)?,
+            recorded_at: Timestamp::from_micros(row.try_get_unchecked(4)?),
+            id: EventId::from_uuid(row.try_get_unchecked::<Uuid, _>(6)?),
+            append_id: AppendId::from_uuid(row.try_get_unchecked::<Uuid, _>(7)?),
+            tags: tags(row.try_get_unchecked(8)?)?,
+            payload: Payload { encoding: encoding(row.try_get_unchecked(5)?)?, data: self.keep(payload) },
             metadata: EncodedMetadata::from_bytes(self.keep(metadata)),
         };
         Ok((event, bytes))

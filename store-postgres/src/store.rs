@@ -20,6 +20,7 @@ use crate::health::StoreHealth;
 use crate::horizon::Horizon;
 use crate::lane::Lane;
 use crate::schema::Opening;
+use crate::sizes::Sizes;
 use crate::sql::{Schema, Statements};
 use crate::{NAME, OpenError, PgProjection, PgSink, PostgresOptions, append, connection, outcome, read};
 
@@ -45,6 +46,7 @@ pub struct PostgresStore {
     pub(crate) statements: Arc<Statements>,
     pub(crate) horizon: Arc<Horizon>,
     pub(crate) committer: Committer,
+    pub(crate) sizes: Sizes,
     /// Which store, for errors.
     pub(crate) place: String,
 }
@@ -82,7 +84,8 @@ impl PostgresStore {
             capabilities: vec![Capability::Timers, Capability::Outbox, Capability::Inbox, Capability::Keys, Capability::Views],
             durable: opened.durable,
         };
-        Ok(Self { info, pool, statements, horizon, committer: Committer::new(lane, options.measures, runtime), place })
+        let committer = Committer::new(lane, options.measures, runtime);
+        Ok(Self { info, pool, statements, horizon, committer, sizes: Sizes::new(), place })
     }
 
     /// Appends in a transaction of yours, so that it is stored together with what else you write there, or not at all.

@@ -48,6 +48,19 @@ impl<'a> Changes<'a> {
     }
 }
 
+/// The first text that is above all keys with a prefix. The database compares bytes, whose order is that of characters.
+fn end_of(prefix: &str) -> String {
+    let mut start = prefix.to_owned();
+    while let Some(last) = start.pop() {
+        if let Some(next) = (last..=char::MAX).nth(1) {
+            start.push(next);
+            return start;
+        }
+    }
+    // Longer than any key.
+    std::iter::repeat_n(char::MAX, MAX_KEY_LEN).collect()
+}
+
 impl PostgresStore {
     /// Stores a commit. None: it is stored; else where the view is, as a text, which is empty for a view without
     /// checkpoint.
@@ -109,7 +122,7 @@ impl Views for PostgresStore {
         let after = after.filter(|after| *after >= prefix);
         let query = self.statements.list_documents.query();
         let query = query.bind(view.as_str()).bind(i64::from(version)).bind(after.unwrap_or(prefix).to_owned());
-        let query = query.bind(after.is_none()).bind(prefix.to_owned()).bind(limit(most));
+        let query = query.bind(after.is_none()).bind(end_of(prefix)).bind(limit(most));
         let mut arena = Arena::default();
         let entry = move |row: &PgRow| {
             let data = Payload { encoding: encoding(row.try_get(1)?)?, data: arena.keep(row.try_get(2)?) };
@@ -133,5 +146,23 @@ impl Views for PostgresStore {
         let query = self.statements.reset_view.query().bind(view.as_str()).bind(i64::from(version));
         let failed = |fault: Fault| fault.view_error(&format!("reset the view `{view}` in {}", self.place));
         query.execute(&self.pool).await.map(drop).map_err(|error| failed(error.into()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_starts_with_a_prefix_ends_where_the_next_one_starts() {
+        let ends = [("a", "b"), ("a/", "a0"), ("a\u{10FFFF}", "b"), ("\u{D7FF}", "\u{E000}"), ("é", "ê"), ("\u{7F}", "\u{80}")];
+        for (prefix, end) in ends {
+            assert_eq!(end_of(prefix), end);
+            assert!(prefix < end && format!("{prefix}\u{10FFFF}").as_str() < end);
+        }
+        for prefix in ["", "\u{10FFFF}"] {
+            let last = "\u{10FFFF}".repeat(MAX_KEY_LEN / 4) + "zzz";
+            assert!(last.len() == MAX_KEY_LEN && end_of(prefix) > last, "{prefix:?}");
+        }
     }
 }

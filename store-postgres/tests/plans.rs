@@ -33,12 +33,22 @@ macro_rules! plan {
     };
 }
 
-plan!(a_stream_is_read_by_its_index: "read_stream_forward", "gen_random_uuid(), 1, 100", "Index Scan using event_version");
-plan!(a_stream_is_read_backward_by_its_index: "read_stream_backward", "gen_random_uuid(), 1, 100", "Index Scan Backward using event_version");
-plan!(the_log_is_read_in_order_of_positions: "read_log", "0, 100, null, true, '{}', false, 100", "Index Scan using event_pkey");
-plan!(tags_lead_to_events: "read_tagged", "'{a:b}', 0, 100, 100", "using event_tag_pkey");
+plan!(a_stream_is_read_by_its_index: "read_stream_forward", "gen_random_uuid(), 1, 100, 1000", "Index Scan using event_version");
+plan!(a_stream_is_read_backward_by_its_index: "read_stream_backward", "gen_random_uuid(), 1, 100, 1000", "Index Scan Backward using event_version");
+plan!(the_log_is_read_in_order_of_positions: "read_log", "0, 100, null, true, '{}', false, 100, 1000", "Index Scan using event_pkey");
+plan!(tags_lead_to_events: "read_tagged", "'{a:b}', '{0}', 0, 100, 100, 1000", "using event_tag_pkey");
 plan!(what_is_due_is_found_by_its_moment: "due_timers", "'order', 0, 100", "timer_due");
 plan!(messages_are_found_in_their_order: "pending", "'orders', 100", "outbox_queue");
+
+#[tokio::test]
+async fn documents_are_read_from_the_start_of_a_prefix_to_its_end() {
+    let schema = Schema::new();
+    drop(schema.open().await);
+    let plan = plan(&schema, include_str!("../src/sql/list_documents.sql"), "'orders', 1, 'a', true, 'b', 100").await;
+    assert!(plan.contains("using document_pkey"), "{plan}");
+    let bounds = "Index Cond: ((view = view.id) AND (key >= $3) AND (key < $5))";
+    assert!(plan.contains(bounds) && !plan.contains("Seq Scan"), "{plan}");
+}
 
 /// Plans within functions are kept by the session, so one that was made for empty tables serves full ones.
 #[tokio::test]

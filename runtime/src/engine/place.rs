@@ -1,7 +1,7 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use annals_core::dispatch::{AnyState, Decided, IdentifiedCommand};
-use annals_core::store::ReadStream;
+use annals_core::store::{PageSize, ReadStream};
 use annals_core::{StreamId, Version};
 
 use super::cache::{self, Held};
@@ -58,7 +58,9 @@ impl Place {
         let before = held.version;
         let mut from = held.version.next().ok();
         while let Some(version) = from {
-            let page = engine.store.read_stream(ReadStream::forward(self.stream.clone()).from(version)).await?;
+            // Bounded by its bytes: each page is a round trip.
+            let size = PageSize::events(PageSize::MAX_EVENTS);
+            let page = engine.store.read_stream(ReadStream::forward(self.stream.clone()).from(version).size(size)).await?;
             for record in &page.events {
                 held.state.take_in(record)?;
                 held.version = record.version;

@@ -4,7 +4,7 @@ join "{schema}".document on document.view = view.id
 where view.name = $1
     and view.version = $2
     and document.key >= $3
+    and document.key < $5 -- the first that does not start with the prefix
     and ($4 or document.key > $3) -- whether `$3` itself belongs to the page
-    and starts_with(document.key, $5)
 order by document.key
 limit $6

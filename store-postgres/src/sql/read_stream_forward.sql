@@ -2,6 +2,30 @@ select
     position, version, name, schema_version, recorded_at, encoding, id, append_id, tags, metadata, payload,
     tenant, category, stream
 from "{schema}".event
-where stream_key = $1 and version >= $2
+where stream_key = $1
+    and version >= $2
+    -- up to the first event that does not fit any more; evaluated only where there is a bound on bytes
+    and version <= case
+        when $4::bigint is null then 9223372036854775807
+        else coalesce(
+            (
+                select sized.version
+                from (
+                    select
+                        event.version,
+                        sum(octet_length(event.metadata) + octet_length(event.payload))
+                            over (order by event.version rows between unbounded preceding and 1 preceding) as before
+                    from "{schema}".event
+                    where event.stream_key = $1 and event.version >= $2
+                    order by event.version
+                    limit $3
+                ) as sized
+                where sized.before >= $4
+                order by sized.version
+                limit 1
+            ),
+            9223372036854775807
+        )
+    end
 order by version
 limit $3

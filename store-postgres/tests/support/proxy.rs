@@ -1,7 +1,9 @@
 //! A wire between store and server that can be cut.
 
+#![allow(dead_code, reason = "each test uses a part of it")]
+
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
@@ -13,6 +15,7 @@ pub(crate) const MARK: &str = "the answer to this is lost";
 pub(crate) struct Proxy {
     pub(crate) url: String,
     armed: Arc<AtomicBool>,
+    answered: Arc<AtomicUsize>,
 }
 
 impl Proxy {
@@ -25,15 +28,21 @@ impl Proxy {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let port = listener.local_addr().expect("an address").port();
         let armed = Arc::new(AtomicBool::new(false));
-        let wires = Arc::clone(&armed);
+        let answered = Arc::new(AtomicUsize::new(0));
+        let (wires, counter) = (Arc::clone(&armed), Arc::clone(&answered));
         #[expect(clippy::disallowed_methods, reason = "the wire of a test")]
         tokio::spawn(async move {
             while let Ok((client, _)) = listener.accept().await {
                 let server = TcpStream::connect(&server).await.expect("the server");
-                tokio::spawn(carry(client, server, Arc::clone(&wires)));
+                tokio::spawn(carry(client, server, Arc::clone(&wires), Arc::clone(&counter)));
             }
         });
-        Self { url: format!("{front}://{user}@127.0.0.1:{port}/{database}?sslmode=disable"), armed }
+        Self { url: format!("{front}://{user}@127.0.0.1:{port}/{database}?sslmode=disable"), armed, answered }
+    }
+
+    /// How many bytes the server has answered since this was last asked.
+    pub(crate) fn answered(&self) -> usize {
+        self.answered.swap(0, Ordering::SeqCst)
     }
 
     /// Cuts the connection, once, on which somebody sends [`MARK`], when the server answers to that.
@@ -42,7 +51,7 @@ impl Proxy {
     }
 }
 
-async fn carry(client: TcpStream, server: TcpStream, armed: Arc<AtomicBool>) {
+async fn carry(client: TcpStream, server: TcpStream, armed: Arc<AtomicBool>, answered: Arc<AtomicUsize>) {
     let cut = &AtomicBool::new(false);
     let (mut from_client, mut to_client) = client.into_split();
     let (mut from_server, mut to_server) = server.into_split();
@@ -61,6 +70,7 @@ async fn carry(client: TcpStream, server: TcpStream, armed: Arc<AtomicBool>) {
     let back = async move {
         let mut buffer = vec![0; 64 << 10];
         while let Ok(read @ 1..) = from_server.read(&mut buffer).await {
+            answered.fetch_add(read, Ordering::SeqCst);
             if cut.load(Ordering::SeqCst) || to_client.write_all(&buffer[..read]).await.is_err() {
                 break;
             }
