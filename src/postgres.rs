@@ -113,5 +113,5 @@
 pub use annals_store_postgres::sqlx;
 pub use annals_store_postgres::{
     Blocker, Holder, OpenError, PgBatch, PgConnection, PgProjection, PgProjectionError, PgSink, PostgresOptions, PostgresStore,
-    StoreHealth,
+    Roles, StoreHealth,
 };

@@ -49,6 +49,27 @@ pub enum OpenError {
         /// Where the server is.
         server: String,
     },
+    /// The role may not do what the store takes.
+    #[error(
+        "the role `{role}` lacks privileges for the store in the schema `{schema}`: let an owner run `{}`, or grant it one of the roles that `Roles` makes",
+        grants(.role, .lacking)
+    )]
+    Privileges {
+        /// The schema.
+        schema: String,
+        /// The role.
+        role: String,
+        /// What it lacks, in the words of a `grant`.
+        lacking: Vec<String>,
+    },
+    /// The prefix of roles is not a word.
+    #[error(
+        "`{prefix}` cannot begin the names of roles: it consists of lower-case letters, digits and `_`, starts with none of the digits nor with `pg_`, and has at most 54 bytes"
+    )]
+    RolePrefix {
+        /// The prefix.
+        prefix: String,
+    },
     /// There is no store in the schema, and the options say not to create it.
     #[error("there is no store in the schema `{schema}`: let `PostgresOptions::create` make it, or choose another schema")]
     NotFound {
@@ -111,6 +132,12 @@ pub enum OpenError {
         /// What it says.
         source: Box<dyn Error + Send + Sync>,
     },
+}
+
+/// The statements that cure it.
+fn grants(role: &str, lacking: &[String]) -> String {
+    let role = role.replace('"', "\"\"");
+    lacking.iter().map(|privilege| format!("grant {privilege} to \"{role}\"")).collect::<Vec<_>>().join("; ")
 }
 
 /// A failure before it is known what to tell the caller. Cheap to clone: it is told to everyone whose work was in the

@@ -31,6 +31,7 @@ mod outbox;
 mod outcome;
 mod projection;
 mod read;
+mod roles;
 mod row;
 mod schema;
 mod sizes;
@@ -46,6 +47,7 @@ pub use error::OpenError;
 pub use health::{Blocker, Holder, StoreHealth};
 pub use options::PostgresOptions;
 pub use projection::{PgBatch, PgProjection, PgProjectionError, PgSink};
+pub use roles::Roles;
 /// The library behind this store, so that an application uses the same version.
 pub use sqlx;
 pub use sqlx::PgConnection;

@@ -12,7 +12,7 @@ use crate::sql::{Schema, file};
 const FORMAT: i32 = 1;
 
 /// Everything of format 1, in the order in which it is made.
-const TABLES: [&str; 35] = [
+const TABLES: [&str; 37] = [
     file!("schema/schema"),
     file!("schema/store"),
     file!("schema/event_position"),
@@ -20,6 +20,7 @@ const TABLES: [&str; 35] = [
     file!("schema/event_append"),
     file!("schema/event_tag"),
     file!("schema/refuse_change"),
+    file!("schema/remove_events"),
     file!("schema/event_no_change"),
     file!("schema/event_no_truncate"),
     file!("schema/event_tag_no_change"),
@@ -42,6 +43,7 @@ const TABLES: [&str; 35] = [
     file!("schema/find_append"),
     file!("schema/commit_view"),
     file!("schema/reset_view"),
+    file!("schema/settle"),
     file!("schema/hold_projection"),
     file!("schema/move_projection"),
     file!("schema/refuse_commit"),
@@ -67,6 +69,7 @@ pub(crate) struct Opening<'a> {
 impl Opening<'_> {
     pub(crate) async fn run(&self, connection: &mut PgConnection) -> Result<Opened, OpenError> {
         let durable = self.check_server(connection).await?;
+        self.check_privileges(connection).await?;
         let store = self.find_or_create(connection).await?;
         self.check_positions(connection).await?;
         let row = sqlx::query(file!("open/read_life")).fetch_one(connection).await.map_err(|error| self.failed(error))?;
@@ -101,6 +104,26 @@ impl Opening<'_> {
         Ok(durable)
     }
 
+    /// Refuses a role that would fail at its first request, or that does not see the store at all.
+    async fn check_privileges(&self, connection: &mut PgConnection) -> Result<(), OpenError> {
+        let read = sqlx::query(file!("open/read_privileges")).bind(self.schema.name());
+        let row = read.fetch_one(connection).await.map_err(|error| self.failed(error))?;
+        self.lacking(self.get(&row, 0)?, self.get(&row, 1)?)
+    }
+
+    async fn check_may_create(&self, connection: &mut PgConnection) -> Result<(), OpenError> {
+        let read = sqlx::query(file!("open/read_create_privileges")).bind(self.schema.name());
+        let row = read.fetch_one(connection).await.map_err(|error| self.failed(error))?;
+        self.lacking(self.get(&row, 0)?, self.get(&row, 1)?)
+    }
+
+    fn lacking(&self, role: String, lacking: Vec<String>) -> Result<(), OpenError> {
+        if lacking.is_empty() {
+            return Ok(());
+        }
+        Err(OpenError::Privileges { schema: self.schema.name().into(), role, lacking })
+    }
+
     /// Of several processes that create the store at a time one does, and the others find it done.
     async fn find_or_create(&self, connection: &mut PgConnection) -> Result<Uuid, OpenError> {
         let failed = |error| self.failed(error);
@@ -111,6 +134,7 @@ impl Opening<'_> {
         if !self.create {
             return Err(OpenError::NotFound { schema: schema.into() });
         }
+        self.check_may_create(connection).await?;
         let mut transaction = connection.begin().await.map_err(failed)?;
         sqlx::query(file!("open/lock")).bind(schema).execute(&mut *transaction).await.map_err(failed)?;
         let found = self.find(&mut transaction).await?;

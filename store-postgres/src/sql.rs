@@ -18,7 +18,7 @@ pub(crate) struct Schema(Arc<str>);
 
 impl Schema {
     /// The longest name, in bytes: what PostgreSQL keeps of one.
-    const MAX_LEN: usize = 63;
+    pub(crate) const MAX_LEN: usize = 63;
 
     pub(crate) fn new(name: &str) -> Result<Self, OpenError> {
         let is_word = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_';

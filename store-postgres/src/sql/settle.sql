@@ -1,1 +1,1 @@
-delete from "{schema}".outbox where queue = $1 and id = any ($2)
+select "{schema}".settle($1, $2)

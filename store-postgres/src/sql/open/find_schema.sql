@@ -1,3 +1,3 @@
-select
-    to_regclass(quote_ident($1) || '.store') is not null,
-    exists (select from pg_class where relnamespace = to_regnamespace(quote_ident($1)))
+select coalesce(bool_or(relname = 'store'), false), count(*) > 0
+from pg_class
+where relnamespace = (select oid from pg_namespace where nspname = $1)

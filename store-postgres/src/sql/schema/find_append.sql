@@ -1,7 +1,8 @@
--- The events of the append with an id, of which only the first can be found by it: the others follow it in the log.
+-- The events of the append with an id, of which only the first can be found by it: the others follow it in the log. With the rights
+-- of the caller, who sees no more of them than of the log.
 create function "{schema}".find_append(id uuid)
 returns table (place bigint, version bigint, tenant text, category text, stream text)
-language plpgsql volatile security definer
+language plpgsql volatile security invoker
 set search_path = pg_catalog, pg_temp
 set plan_cache_mode = force_generic_plan
 set enable_seqscan = off -- a plan that was made for empty tables is kept while they grow

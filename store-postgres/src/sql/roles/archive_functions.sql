@@ -1,0 +1,1 @@
+grant execute on function "{schema}".remove_events to "{prefix}_archiver"

@@ -1,0 +1,1 @@
+drop trigger if exists checked_inbox on "{schema}".inbox

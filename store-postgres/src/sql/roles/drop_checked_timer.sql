@@ -1,0 +1,1 @@
+drop trigger if exists checked_timer on "{schema}".timer

@@ -1,0 +1,1 @@
+drop policy if exists service on "{schema}".event_tag

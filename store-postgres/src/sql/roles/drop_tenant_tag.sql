@@ -1,0 +1,1 @@
+drop policy if exists tenant on "{schema}".event_tag

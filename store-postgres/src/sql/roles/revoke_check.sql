@@ -1,0 +1,1 @@
+revoke all on function "{schema}".check_tenant from public

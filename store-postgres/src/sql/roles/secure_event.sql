@@ -1,0 +1,1 @@
+alter table "{schema}".event enable row level security

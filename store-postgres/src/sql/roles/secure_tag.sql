@@ -1,0 +1,1 @@
+alter table "{schema}".event_tag enable row level security
