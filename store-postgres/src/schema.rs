@@ -142,6 +142,12 @@ impl Opening<'_> {
             for table in TABLES {
                 self.schema.statement(table).query().execute(&mut *transaction).await.map_err(failed)?;
             }
+            // The new store gives way, not the one that is there: with another sequence it has other announcements.
+            while self.find_collision(&mut transaction).await?.is_some() {
+                for step in [file!("open/drop_sequence"), file!("schema/event_position")] {
+                    self.schema.statement(step).query().execute(&mut *transaction).await.map_err(failed)?;
+                }
+            }
         }
         let store = match found {
             Some(store) => store,
@@ -200,11 +206,16 @@ impl Opening<'_> {
         if drawn < last {
             return Err(OpenError::SequenceBehind { schema: schema(), next: drawn + 1, last });
         }
-        let collision = self.schema.statement(file!("open/find_collision"));
-        let other = collision.query().fetch_optional(connection).await.map_err(|error| self.failed(error))?;
-        match other {
-            Some(row) => Err(OpenError::Collision { schema: schema(), other: self.get(&row, 0)? }),
+        match self.find_collision(connection).await? {
+            Some(other) => Err(OpenError::Collision { schema: schema(), other }),
             None => Ok(()),
         }
+    }
+
+    /// The schema of another store whose announcements look like those of this one.
+    async fn find_collision(&self, connection: &mut PgConnection) -> Result<Option<String>, OpenError> {
+        let collision = self.schema.statement(file!("open/find_collision"));
+        let other = collision.query().fetch_optional(connection).await.map_err(|error| self.failed(error))?;
+        other.map(|row| self.get(&row, 0)).transpose()
     }
 }

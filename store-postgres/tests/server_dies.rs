@@ -136,20 +136,12 @@ impl Work {
 }
 
 /// Lets the server die in one of three ways, and run again.
-async fn die(server: &Server, way: u64) {
+fn die(server: &Server, way: u64) {
     match way % 3 {
         0 => server.stop_immediately(),
         1 => server.kill(),
-        _ => {
-            // One that appends at this moment, most likely. The others are ended with it.
-            let mut connection = PgConnection::connect(&server.url()).await.unwrap();
-            let sql = "select pid::text from pg_stat_activity where application_name = 'annals' order by xact_start limit 1";
-            let pid: String = query(sql).fetch_one(&mut connection).await.unwrap().get(0);
-            server.signal("KILL", &pid);
-            let alive = "select 1";
-            while query(alive).execute(&mut connection).await.is_ok() {}
-            return;
-        }
+        // Then it goes on by itself.
+        _ => return server.kill_one_of("annals"),
     }
     server.start_again();
 }
@@ -188,7 +180,7 @@ async fn what_was_acknowledged_survives_and_what_is_unknown_is_settled_by_its_id
 
     for kill in 0..kills() {
         work.until_more(SystemRandom.next_u64() % 400, &writers).await;
-        die(&server, kill).await;
+        die(&server, kill);
     }
     work.until_more(100, &writers).await;
     work.enough.store(true, Ordering::SeqCst);

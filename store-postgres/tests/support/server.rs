@@ -54,6 +54,19 @@ impl Server {
         self.run("pg_ctl", ["stop", "-m", "immediate", "-w"]);
     }
 
+    /// Stops it in good order.
+    pub(crate) fn stop(&self) {
+        self.run("pg_ctl", ["stop", "-m", "fast", "-w"]);
+    }
+
+    /// Kills a process that serves clients of this name. The server ends all others, recovers and goes on by itself.
+    pub(crate) fn kill_one_of(&self, clients: &str) {
+        let sql = format!("select pid from pg_stat_activity where application_name = '{clients}' order by random() limit 1");
+        let output = as_user(&self.programs.join("psql")).args(["-XAtq", "-d", &self.url(), "-c", &sql]).output();
+        let pid = output.expect("psql can be run").stdout;
+        self.signal("KILL", String::from_utf8_lossy(&pid).trim());
+    }
+
     /// Kills the process that all others belong to.
     pub(crate) fn kill(&self) {
         let pid = fs::read_to_string(self.data().join("postmaster.pid")).expect("the server runs");

@@ -1,0 +1,2 @@
+-- Before anything was drawn from it.
+drop sequence "{schema}".event_position
