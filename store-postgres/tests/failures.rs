@@ -10,10 +10,10 @@ mod support {
 use std::time::Duration;
 
 use annals_core::store::{
-    AppendError, Checkpoint, Effect, FailureKind, InvalidAppend, ReadStream, ReservedKeyName, StreamAppend, Timer, ViewChange,
-    ViewCommit, ViewEntry, ViewName,
+    AppendError, Checkpoint, Condition, Criterion, Effect, FailureKind, InvalidAppend, QueueName, ReadStream, ReservedKeyName,
+    StreamAppend, Timer, ViewChange, ViewCommit, ViewEntry, ViewName,
 };
-use annals_core::{Encoding, EventStore, ExpectedVersion, Payload, Tenant, Timestamp, Version};
+use annals_core::{Encoding, EventStore, ExpectedVersion, LogPosition, MessageId, Payload, Tag, Tenant, Timestamp, Version};
 use annals_store_postgres::sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use annals_store_postgres::sqlx::{AssertSqlSafe, Connection, query};
 use annals_store_postgres::{PostgresOptions, PostgresStore};
@@ -119,6 +119,37 @@ async fn an_append_whose_answer_is_lost_after_the_commit_is_settled_by_its_id() 
     assert!(settled.repeated, "the first attempt had stored it");
     assert_eq!((version(&store, MARK).await, positions(&store).await.len()), (1, 1));
     assert_eq!(store.append(append).await.unwrap(), settled);
+}
+
+#[tokio::test]
+async fn whatever_travels_with_an_answer_that_is_lost_after_the_commit_is_settled_by_its_id() {
+    let schema = Schema::new();
+    let proxy = Proxy::to(&url()).await;
+    let store = PostgresOptions::new(&proxy.url).schema(&schema.name).batches_in_flight(1).open().await.unwrap();
+    store.append(event("old")).await.unwrap();
+    let several = event("several").stream(stream_of("more"), ExpectedVersion::NoStream, event("more").streams.remove(0).events);
+    let checked = event("checked").stream(stream_of("old"), ExpectedVersion::Exact(Version::FIRST), Vec::new());
+    let none = Criterion::new().tag(Tag::parse("seat:1").unwrap());
+    let conditional = tagged(event("conditional"), "seat:1").condition(Condition::new(none.into(), LogPosition::default()));
+    let key = ReservedKeyName::new(Tenant::NONE, "email", "a@b").unwrap();
+    let consumer = QueueName::new("mail").unwrap();
+    let mark = Effect::MarkInbox { consumer, message: MessageId::from_uuid(event("m").id.as_uuid()) };
+    let marks = event("marks").effect(mark).effect(Effect::ReserveKey { key: key.clone(), owner: stream_of("marks") });
+    let timer = Timer { owner: stream_of("timed"), name: "deadline".to_owned(), due: Timestamp::from_micros(1) };
+    let timed = event("timed").effect(Effect::SetTimer(timer));
+    let wrong = expecting(event("old"), ExpectedVersion::NoStream);
+    let appends = [event(MARK), several, checked, conditional, marks, timed, wrong];
+    proxy.cut_after_mark();
+    let outcomes = join_all(appends.iter().map(|append| store.append(append.clone()))).await;
+    let (wrong, stored) = outcomes.split_last().unwrap();
+    assert!(matches!(wrong, Err(AppendError::WrongExpectedVersion { .. })), "{wrong:?}");
+    for (append, outcome) in appends.iter().zip(stored) {
+        let outcome = outcome.as_ref().unwrap();
+        assert!(outcome.repeated, "the first attempt had stored it: {append:?}");
+        assert_eq!(store.append(append.clone()).await.unwrap(), *outcome);
+    }
+    assert_eq!(positions(&store).await.len(), 8);
+    assert_eq!(store.keys().unwrap().owner(&key).await.unwrap(), Some(stream_of("marks")));
 }
 
 #[tokio::test]

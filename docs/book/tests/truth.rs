@@ -69,3 +69,18 @@ fn every_test_that_a_guarantee_names_exists() {
     }
     assert!(named > 20, "the guarantees name their tests");
 }
+
+#[test]
+fn every_way_to_break_the_log_on_postgres_has_a_test() {
+    let text = chapters()["guarantees.md"].prose.join("\n");
+    let section =
+        text.split("\n## On PostgreSQL\n").nth(1).expect("the section is there").split("\n## ").next().unwrap_or_default();
+    let rows: Vec<_> = section.lines().filter(|line| line.ends_with("` |")).collect();
+    for row in &rows {
+        let [test, _, file] = row.rsplit('`').skip(1).take(3).collect::<Vec<_>>()[..] else { panic!("no test in {row}") };
+        let path = format!("store-postgres/tests/{file}");
+        let source = fs::read_to_string(repository(&path)).unwrap_or_else(|error| panic!("{path}: {error}"));
+        assert!(source.contains(&format!("fn {test}(")), "there is no test `{test}` in {path} where guarantees.md says so");
+    }
+    assert!(rows.len() > 20, "a row was not read: {}", rows.len());
+}

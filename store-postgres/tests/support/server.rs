@@ -62,9 +62,13 @@ impl Server {
     /// Kills a process that serves clients of this name. The server ends all others, recovers and goes on by itself.
     pub(crate) fn kill_one_of(&self, clients: &str) {
         let sql = format!("select pid from pg_stat_activity where application_name = '{clients}' order by random() limit 1");
-        let output = as_user(&self.programs.join("psql")).args(["-XAtq", "-d", &self.url(), "-c", &sql]).output();
-        let pid = output.expect("psql can be run").stdout;
-        self.signal("KILL", String::from_utf8_lossy(&pid).trim());
+        let ask = || {
+            let output = as_user(&self.programs.join("psql")).args(["-XAtq", "-d", &self.url(), "-c", &sql]).output();
+            String::from_utf8_lossy(&output.expect("psql can be run").stdout).trim().to_owned()
+        };
+        // They may still be on their way back from the last time.
+        let pid = (0..STARTS * 10).map(|_| ask()).find(|pid| !pid.is_empty());
+        self.signal("KILL", &pid.expect("somebody is served"));
     }
 
     /// Kills the process that all others belong to.
