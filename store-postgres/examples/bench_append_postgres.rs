@@ -1,4 +1,5 @@
 //! Measures the store beside a yardstick in the same run: `cargo run --release -p annals-store-postgres --example bench_append_postgres`.
+//! An argument says how many batches are in flight, `DATABASE_URL` where.
 //!
 //! The yardstick is what a loop by hand does: a bare `INSERT` of the same bytes with sqlx, each in a transaction of its
 //! own, with as many connections as clients. The ratio is the result; the rates are those of this machine and hour.
@@ -21,7 +22,11 @@ use uuid::Uuid;
 
 type Failure = Box<dyn Error + Send + Sync>;
 
-const TIME: Duration = Duration::from_secs(2);
+/// How long a round takes.
+const TIME: Duration = Duration::from_millis(500);
+
+/// Rounds by hand and of the store, in turn: what else the machine does then meets both.
+const ROUNDS: u64 = 7;
 const BODY: &[u8] =
     br#"{"order":"A-000000000017","customer":"customer-0000001234","total":12345,"note":"xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"}"#;
 const METADATA: &[u8] =
@@ -58,21 +63,14 @@ fn append(number: u64, stream: StreamId, expected: ExpectedVersion, events: usiz
     Ok(Append::new(AppendId::from_uuid(id(number))).stream(stream, expected, events))
 }
 
-/// Rate, and the latencies that half and that all but one in a hundred stay below, in microseconds.
-struct Measured {
+/// What happened in one round: how many a second, and how long each took, in microseconds.
+struct Round {
     rate: f64,
-    p50: f64,
-    p99: f64,
-}
-
-fn measured(mut latencies: Vec<f64>, elapsed: Duration) -> Measured {
-    latencies.sort_by(f64::total_cmp);
-    let at = |part: f64| latencies.get((latencies.len() as f64 * part) as usize).copied().unwrap_or_default();
-    Measured { rate: latencies.len() as f64 / elapsed.as_secs_f64(), p50: at(0.5), p99: at(0.99) }
+    latencies: Vec<f64>,
 }
 
 /// Lets `clients` tasks do `work` for a while. Work gets the number of the client and a count.
-async fn drive<F, W>(clients: u64, work: F) -> Result<Measured, Failure>
+async fn drive<F, W>(clients: u64, work: F) -> Result<Round, Failure>
 where
     F: Fn(u64, u64) -> W + Send + Sync + Clone + 'static,
     W: Future<Output = Result<(), Failure>> + Send,
@@ -98,7 +96,13 @@ where
     for task in tasks {
         latencies.extend(task.await??);
     }
-    Ok(measured(latencies, start.elapsed()))
+    Ok(Round { rate: latencies.len() as f64 / start.elapsed().as_secs_f64(), latencies })
+}
+
+/// The value that so large a part of these is below.
+fn quantile(mut values: Vec<f64>, part: f64) -> f64 {
+    values.sort_by(f64::total_cmp);
+    values.get((values.len() as f64 * part) as usize).copied().unwrap_or_default()
 }
 
 /// A table as one would make it by hand.
@@ -110,7 +114,7 @@ const BY_HAND: &str = "drop schema if exists annals_bench_by_hand cascade;
 
 const INSERT: &str = "insert into annals_bench_by_hand.event (stream, version, id, name, data, metadata) values ($1, 1, $2, 'order.placed', $3, $4)";
 
-async fn by_hand(pool: PgPool, run: u64, clients: u64) -> Result<Measured, Failure> {
+async fn by_hand(pool: PgPool, run: u64, clients: u64) -> Result<Round, Failure> {
     drive(clients, move |client, count| {
         let pool = pool.clone();
         async move {
@@ -124,7 +128,7 @@ async fn by_hand(pool: PgPool, run: u64, clients: u64) -> Result<Measured, Failu
     .await
 }
 
-async fn ours(store: Arc<dyn EventStore>, run: u64, clients: u64) -> Result<Measured, Failure> {
+async fn ours(store: Arc<dyn EventStore>, run: u64, clients: u64) -> Result<Round, Failure> {
     drive(clients, move |client, count| {
         let store = Arc::clone(&store);
         async move {
@@ -138,30 +142,31 @@ async fn ours(store: Arc<dyn EventStore>, run: u64, clients: u64) -> Result<Meas
 
 #[tokio::main]
 async fn main() -> Result<(), Failure> {
-    let url = std::env::var("DATABASE_URL").unwrap_or_else(|_| "postgres://postgres@127.0.0.1:5432/postgres".to_owned());
-    let pool = PgPoolOptions::new().max_connections(90).test_before_acquire(false).connect(&url).await?;
+    let url = std::env::var("DATABASE_URL")
+        .unwrap_or_else(|_| "postgres://postgres@127.0.0.1:5432/postgres?sslmode=disable".to_owned());
+    let lanes = std::env::args().nth(1).map_or(Ok(2), |lanes| lanes.parse())?;
+    let pool = PgPoolOptions::new().max_connections(80).test_before_acquire(false).connect(&url).await?;
     raw_sql("drop schema if exists annals_bench cascade").execute(&pool).await?;
     raw_sql(BY_HAND).execute(&pool).await?;
-    println!(
-        "{:>8} {:>10} {:>10} {:>10} {:>10} {:>8} {:>8}",
-        "clients", "by hand/s", "annals/s", "ratio", "p50 µs", "p99 µs", "lanes"
-    );
-    for lanes in [1, 2, 3, 4] {
-        let store = PostgresOptions::new(&url).schema("annals_bench").connections(10).batches_in_flight(lanes).open().await?;
-        let store: Arc<dyn EventStore> = Arc::new(store);
-        for clients in [1, 16, 64, 256] {
-            let run = lanes as u64 * 1_000 + clients;
-            let hand = by_hand(pool.clone(), run, clients.min(80)).await?;
-            let annals = ours(Arc::clone(&store), run, clients).await?;
-            println!(
-                "{clients:>8} {:>10.0} {:>10.0} {:>10.2} {:>10.0} {:>8.0} {lanes:>8}",
-                hand.rate,
-                annals.rate,
-                annals.rate / hand.rate,
-                annals.p50,
-                annals.p99,
-            );
+    let store = PostgresOptions::new(&url).schema("annals_bench").connections(10).batches_in_flight(lanes).open().await?;
+    let store: Arc<dyn EventStore> = Arc::new(store);
+    println!("{lanes} batches in flight; latencies in µs: by hand / of the store");
+    println!("clients  by hand/s   store/s  ratio          p10            p50            p99");
+    for clients in [1, 16, 64, 256] {
+        let (mut hand, mut annals) = (Vec::new(), Vec::new());
+        for round in 0..ROUNDS {
+            let run = round * 1_000 + clients;
+            hand.push(by_hand(pool.clone(), run, clients.min(80)).await?);
+            annals.push(ours(Arc::clone(&store), run, clients).await?);
         }
+        let rate = |rounds: &[Round]| quantile(rounds.iter().map(|round| round.rate).collect(), 0.5);
+        let ratios = hand.iter().zip(&annals).map(|(hand, annals)| annals.rate / hand.rate).collect();
+        let all = |rounds: &[Round]| rounds.iter().flat_map(|round| round.latencies.clone()).collect::<Vec<_>>();
+        print!("{clients:>7} {:>10.0} {:>9.0} {:>6.2}", rate(&hand), rate(&annals), quantile(ratios, 0.5));
+        for part in [0.1, 0.5, 0.99] {
+            print!(" {:>6.0} / {:>5.0}", quantile(all(&hand), part), quantile(all(&annals), part));
+        }
+        println!();
     }
     raw_sql("drop schema annals_bench, annals_bench_by_hand cascade").execute(&pool).await?;
     Ok(())

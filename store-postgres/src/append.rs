@@ -8,7 +8,7 @@ use sqlx::PgConnection;
 
 use crate::connection::within;
 use crate::error::{Fault, Result};
-use crate::footprint::Footprint;
+use crate::unit::Unit;
 use crate::verdict::{Verdict, Verdicts};
 use crate::{NAME, PostgresStore, batch, effects, outcome};
 
@@ -47,10 +47,9 @@ pub(crate) async fn append_in(
 ) -> Result<Appended, AppendError> {
     check(store, append)?;
     let failed = |fault: Fault| AppendError::NotStored(fault.failure(&format!("append to {}", store.place)));
-    let footprint = Footprint::of(append);
+    let unit = Unit::new(append.clone());
     let send = async {
-        let one = std::iter::once((append, &footprint));
-        let row = batch::query(&store.statements.append, one, true).fetch_one(&mut *connection).await?;
+        let row = batch::query(&store.statements.append, std::iter::once(&unit), true).fetch_one(&mut *connection).await?;
         match Verdicts::read(&row)?.of(std::iter::once(append))?.pop() {
             Some(Verdict::Done(appended)) => Ok(Ok(appended)),
             Some(Verdict::Refused(error)) => Ok(Err(error)),

@@ -1,8 +1,7 @@
 //! A batch of appends as the arguments of the function `append`.
 
-use annals_core::store::{Append, StreamAppend};
+use annals_core::store::StreamAppend;
 use annals_core::{ExpectedVersion, NewEvent, Tag};
-use serde_json::Value;
 use sqlx::Postgres;
 use sqlx::postgres::PgArguments;
 use sqlx::query::Query;
@@ -10,8 +9,9 @@ use sqlx::types::Uuid;
 use std::collections::HashMap;
 
 use crate::effects;
-use crate::footprint::{Footprint, merge_locks};
+use crate::footprint::merge_locks;
 use crate::sql::Statement;
+use crate::unit::Unit;
 
 /// The columns of a batch: one element an append, a part or an event.
 #[derive(Default)]
@@ -37,23 +37,23 @@ struct Columns<'a> {
     event_tags: Vec<Option<String>>,
     event_metadata: Vec<&'a [u8]>,
     event_payload: Vec<&'a [u8]>,
-    conditions: Vec<Value>,
-    effects: Vec<Value>,
+    conditions: Vec<Option<&'a str>>,
+    effects: Vec<Option<&'a str>>,
 }
 
 /// The statement that appends a batch, with its arguments. `look_for_known`: some may be stored already.
 pub(crate) fn query<'a>(
     statement: &Statement,
-    appends: impl Iterator<Item = (&'a Append, &'a Footprint)> + Clone,
+    units: impl Iterator<Item = &'a Unit> + Clone,
     look_for_known: bool,
 ) -> Query<'static, Postgres, PgArguments> {
     let mut columns = Columns::default();
     let mut last_part = HashMap::new();
-    for (append, _) in appends.clone() {
-        columns.add(append, &mut last_part);
+    for unit in units.clone() {
+        columns.add(unit, &mut last_part);
     }
-    let (buckets, exclusive): (Vec<_>, Vec<_>) = merge_locks(appends.map(|(_, footprint)| footprint)).into_iter().unzip();
-    let json = |values: Vec<Value>| (!values.is_empty()).then(|| Value::Array(values).to_string());
+    let (buckets, exclusive): (Vec<_>, Vec<_>) = merge_locks(units.map(|unit| &unit.footprint)).into_iter().unzip();
+    let json = |values: Vec<Option<&'a str>>| values.iter().any(Option::is_some).then_some(values);
     statement
         .query()
         .bind(columns.append_id)
@@ -84,8 +84,40 @@ pub(crate) fn query<'a>(
         .bind(json(columns.effects))
 }
 
+/// The statement that appends one event to one stream, with its arguments. None: the append is more than that.
+pub(crate) fn single(
+    statement: &Statement,
+    Unit { append, footprint, .. }: &Unit,
+) -> Option<Query<'static, Postgres, PgArguments>> {
+    let [StreamAppend { stream, expected, events }] = append.streams.as_slice() else { return None };
+    let [event] = events.as_slice() else { return None };
+    if append.condition.is_some() || !append.effects.is_empty() {
+        return None;
+    }
+    // Without a condition they are all shared.
+    let buckets: Vec<_> = merge_locks(std::iter::once(footprint)).into_keys().collect();
+    let query = statement
+        .query()
+        .bind(append.id.as_uuid())
+        .bind((!buckets.is_empty()).then_some(buckets))
+        .bind(Uuid::from_bytes(*stream.key().as_bytes()))
+        .bind(stream.tenant().as_str())
+        .bind(stream.category().as_str())
+        .bind(stream.id())
+        .bind(number_of(*expected))
+        .bind(event.id.as_uuid())
+        .bind(event.name.as_str())
+        .bind(i64::from(event.schema_version))
+        .bind(i32::from(event.payload.encoding.number()))
+        .bind(tags_literal(&event.tags))
+        .bind(&event.metadata.as_bytes()[..])
+        .bind(&event.payload.data[..]);
+    Some(query)
+}
+
 impl<'a> Columns<'a> {
-    fn add(&mut self, append: &'a Append, last_part: &mut HashMap<[u8; 16], i32>) {
+    fn add(&mut self, unit: &'a Unit, last_part: &mut HashMap<[u8; 16], i32>) {
+        let append = &unit.append;
         self.append_id.push(append.id.as_uuid());
         self.is_conditional.push(append.condition.is_some());
         self.can_refuse.push(append.effects.iter().any(effects::can_refuse));
@@ -110,8 +142,8 @@ impl<'a> Columns<'a> {
                 self.add_event(event);
             }
         }
-        self.conditions.extend(effects::criteria(number, append));
-        self.effects.extend(effects::effects(number, append));
+        self.conditions.push(unit.condition.as_deref());
+        self.effects.push(unit.effects.as_deref());
     }
 
     fn add_event(&mut self, event: &'a NewEvent) {

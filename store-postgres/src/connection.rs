@@ -5,9 +5,10 @@ use std::net::IpAddr;
 use std::str::FromStr;
 use std::time::Duration;
 
-use sqlx::PgPool;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions, PgSslMode};
+use sqlx::{Connection, PgConnection, PgPool};
 
+use crate::error::Fault;
 use crate::{OpenError, PostgresOptions};
 
 /// How long a statement may take on connections that the store opens.
@@ -15,6 +16,9 @@ const STATEMENT: &str = "30s";
 
 /// How long a transaction on connections that the store opens may be idle: an open append holds up all readers.
 const IDLE: &str = "10s";
+
+/// How long a server may take to say that it is there.
+const ANSWER: Duration = Duration::from_secs(2);
 
 /// Where a server is, without names and passwords.
 pub(crate) fn server(options: &PgConnectOptions) -> String {
@@ -26,8 +30,10 @@ pub(crate) fn server(options: &PgConnectOptions) -> String {
 
 /// The pool that the options name, which connects when it is first used.
 pub(crate) fn pool(options: &PostgresOptions) -> Result<PgPool, OpenError> {
+    let needed = options.least_connections();
     if let Some(pool) = &options.pool {
-        return Ok(pool.clone());
+        let found = pool.options().get_max_connections();
+        return if found < needed { Err(OpenError::TooFewConnections { found, needed }) } else { Ok(pool.clone()) };
     }
     let connect = PgConnectOptions::from_str(&options.url).map_err(|error| OpenError::Url { source: error.into() })?;
     let says_how =
@@ -36,7 +42,7 @@ pub(crate) fn pool(options: &PostgresOptions) -> Result<PgPool, OpenError> {
     let settings = [("statement_timeout", STATEMENT), ("idle_in_transaction_session_timeout", IDLE)];
     let connect = connect.application_name("annals").options(settings);
     Ok(PgPoolOptions::new()
-        .max_connections(options.connections)
+        .max_connections(options.connections.max(needed))
         .acquire_timeout(options.acquire_timeout)
         // A connection that broke shows when it is used, and costs no round trip before.
         .test_before_acquire(false)
@@ -51,6 +57,26 @@ fn plain_on_this_machine(connect: PgConnectOptions) -> PgConnectOptions {
     let host = connect.get_host();
     let is_here = host == "localhost" || host.parse::<IpAddr>().is_ok_and(|address| address.is_loopback());
     if is_here { connect.ssl_mode(PgSslMode::Disable) } else { connect }
+}
+
+/// Why there is no connection, where the pool gave none: then nothing was sent.
+///
+/// A pool says the same when its connections are all in use and when the server is gone, because it tries to connect
+/// until the time is over: so the server is asked once more, without the pool.
+pub(crate) async fn missing(pool: &PgPool, error: sqlx::Error) -> Fault {
+    if !matches!(error, sqlx::Error::PoolTimedOut) {
+        return Fault::from(error).without_connection();
+    }
+    let mut answered = None;
+    within(ANSWER, async { answered = Some(PgConnection::connect_with(&pool.connect_options()).await) }).await;
+    match answered {
+        Some(Ok(connection)) => {
+            let _ = within(ANSWER, connection.close()).await;
+            Fault::from(error).without_connection()
+        }
+        Some(Err(why)) => Fault::from(why).without_connection(),
+        None => Fault::from(sqlx::Error::Io(std::io::ErrorKind::TimedOut.into())).without_connection(),
+    }
 }
 
 /// Waits.

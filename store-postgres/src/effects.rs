@@ -1,34 +1,34 @@
 //! Conditions and effects in the form in which they travel to the server.
 
-use annals_core::store::{Append, Effect};
+use annals_core::store::{Append, Criterion, Effect};
 use serde_json::{Value, json};
 use sqlx::types::Uuid;
 
-/// The criteria of the condition of an append, for the function `append`. `number` counts the appends from 1.
-pub(crate) fn criteria(number: usize, append: &Append) -> impl Iterator<Item = Value> {
-    append.condition.iter().flat_map(move |condition| {
+/// The criteria of the condition of an append, for the function `append`, if it has one.
+pub(crate) fn criteria(append: &Append) -> Option<String> {
+    append.condition.as_ref().map(|condition| {
         let after = condition.after.position.as_i64();
-        condition.filter.criteria().iter().map(move |criterion| {
+        let criterion = |criterion: &Criterion| {
             json!({
-                "append": number,
                 "after": after,
                 "tags": criterion.tags(),
                 "names": criterion.names().iter().map(|name| name.as_str()).collect::<Vec<_>>(),
                 "categories": criterion.categories().iter().map(|category| category.as_str()).collect::<Vec<_>>(),
                 "system": criterion.includes_system(),
             })
-        })
+        };
+        condition.filter.criteria().iter().map(criterion).collect::<Value>().to_string()
     })
 }
 
-/// The effects of an append, for the function `append`. `number` counts the appends from 1.
-pub(crate) fn effects(number: usize, append: &Append) -> impl Iterator<Item = Value> {
-    append.effects.iter().zip(1_u32..).map(move |(effect, place)| {
+/// The effects of an append, for the function `append`, if it has some.
+pub(crate) fn effects(append: &Append) -> Option<String> {
+    let row = |(effect, place): (&Effect, u32)| {
         let mut row = row(effect);
-        row["append"] = json!(number);
         row["number"] = json!(place);
         row
-    })
+    };
+    (!append.effects.is_empty()).then(|| append.effects.iter().zip(1..).map(row).collect::<Value>().to_string())
 }
 
 fn row(effect: &Effect) -> Value {
@@ -73,15 +73,6 @@ fn row(effect: &Effect) -> Value {
 /// Whether an effect can refuse its append, or stands in order with those that can.
 pub(crate) const fn can_refuse(effect: &Effect) -> bool {
     matches!(effect, Effect::MarkInbox { .. } | Effect::ReserveKey { .. } | Effect::ReleaseKey { .. })
-}
-
-/// Roughly how many bytes an effect adds to a batch.
-pub(crate) fn bytes(effect: &Effect) -> usize {
-    match effect {
-        // As hexadecimal digits.
-        Effect::Enqueue(message) => 2 * (message.payload.len() + message.metadata.as_bytes().len()),
-        _ => 256,
-    }
 }
 
 /// The effect of an append that this store does not know, if there is one: a newer core has more.

@@ -27,6 +27,16 @@ pub enum OpenError {
         /// The name.
         name: String,
     },
+    /// The pool of the application is too small: appends would leave no connection to readers.
+    #[error(
+        "the pool has at most {found} connections, and the store needs {needed}: raise `max_connections`, or lower `PostgresOptions::batches_in_flight`"
+    )]
+    TooFewConnections {
+        /// How many the pool has at most.
+        found: u32,
+        /// How many the store needs: one for each batch in flight, and two.
+        needed: u32,
+    },
     /// The server cannot be reached or refuses the connection.
     #[error("the server at {server} cannot be reached")]
     Connect {
@@ -202,10 +212,18 @@ impl Fault {
         Self::Corrupt(what.into().into())
     }
 
+    /// The same, where it came of looking for a connection: nothing was sent.
+    pub(crate) fn without_connection(self) -> Self {
+        match self {
+            Self::Lost(error) | Self::Refused(error) => Self::NoConnection(error),
+            fault => fault,
+        }
+    }
+
     /// The code that the server gave, if it refused.
     fn code(&self) -> Option<String> {
         match self {
-            Self::Refused(error) => error.as_database_error()?.code().map(Into::into),
+            Self::Refused(error) | Self::NoConnection(error) => error.as_database_error()?.code().map(Into::into),
             _ => None,
         }
     }
@@ -232,6 +250,8 @@ impl Fault {
                 _ => FailureKind::Other,
             },
             Self::NoConnection(error) if matches!(**error, sqlx::Error::PoolTimedOut) => FailureKind::Busy,
+            // There are too many connections.
+            Self::NoConnection(_) if self.code().is_some_and(|code| code.starts_with("53")) => FailureKind::Busy,
             Self::Lost(_) | Self::NoConnection(_) => FailureKind::Unavailable,
             Self::Corrupt(_) | Self::Unread(_) => FailureKind::Corrupt,
             Self::Closed => FailureKind::Closed,

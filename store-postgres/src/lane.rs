@@ -7,18 +7,19 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use annals_core::store::{AppendError, Appended};
+use annals_core::ExpectedVersion;
+use annals_core::store::{AppendError, Appended, FailureKind, StoreFailure};
 use sqlx::pool::PoolConnection;
 use sqlx::{Connection, PgPool, Postgres};
 
-use crate::batch;
-use crate::committer::Job;
+use crate::committer::Batch;
 use crate::connection::pause;
 use crate::error::{Fault, Result};
 use crate::horizon::Horizon;
-use crate::outcome;
+use crate::job::Job;
 use crate::sql::Statements;
 use crate::verdict::{Verdict, Verdicts};
+use crate::{batch, connection, outcome};
 
 /// How often a batch is sent as it is, before it is split.
 const WHOLE: u32 = 2;
@@ -54,7 +55,7 @@ pub(crate) struct Lane {
 
 /// Appends that are sent together, and what happened to them so far.
 struct Attempt {
-    jobs: Vec<Job>,
+    batch: Batch,
     /// How often somebody was quicker.
     races: u32,
     /// How often the connection was lost.
@@ -62,12 +63,15 @@ struct Attempt {
 }
 
 impl Lane {
-    pub(crate) async fn run(&self, jobs: Vec<Job>, kept: &mut Kept) {
-        let mut attempts = vec![Attempt { jobs, races: 0, losses: 0 }];
+    pub(crate) async fn run(&self, batch: Batch, kept: &mut Kept) {
+        let mut attempts = vec![Attempt { batch, races: 0, losses: 0 }];
         while let Some(attempt) = attempts.pop() {
             match self.send(&attempt, kept).await {
-                Ok(verdicts) => self.answer(attempt.jobs, verdicts, kept).await,
+                Ok(verdicts) => self.answer(attempt, verdicts, kept).await,
                 Err(fault) => self.again(attempt, fault, &mut attempts).await,
+            }
+            if let Some(attempt) = attempts.last() {
+                attempt.batch.let_others_go();
             }
         }
     }
@@ -78,14 +82,21 @@ impl Lane {
             Some(connection) => connection,
             None => kept.insert(self.connect(attempt.losses > 0).await?),
         };
-        let appends = attempt.jobs.iter().map(|job| (&job.append, &*job.footprint));
-        let query = batch::query(&self.statements.append, appends, look_for_known);
+        let jobs = attempt.batch.jobs();
+        let single = match jobs {
+            [job] if !look_for_known => batch::single(&self.statements.append_one, &job.unit),
+            _ => None,
+        };
+        let is_single = single.is_some();
+        let query =
+            single.unwrap_or_else(|| batch::query(&self.statements.append, jobs.iter().map(|job| &job.unit), look_for_known));
         let answered = query.fetch_one(&mut **connection).await.map_err(Fault::from);
         if matches!(answered, Err(Fault::Lost(_))) {
             *kept = None;
         }
         let row = answered?;
-        let verdicts = Verdicts::read(&row).and_then(|verdicts| verdicts.of(attempt.jobs.iter().map(|job| &job.append)));
+        let verdicts = if is_single { Verdicts::read_single(&row) } else { Verdicts::read(&row) };
+        let verdicts = verdicts.and_then(|verdicts| verdicts.of(jobs.iter().map(|job| &job.unit.append)));
         // It is committed, whatever keeps us from reading what was answered.
         verdicts.map_err(|fault| match fault {
             Fault::Corrupt(what) => Fault::Unread(what),
@@ -96,7 +107,10 @@ impl Lane {
     /// A connection. After one was lost, others may be broken too: then it is one that answers.
     async fn connect(&self, is_wary: bool) -> Result<PoolConnection<Postgres>> {
         loop {
-            let mut connection = self.pool.acquire().await.map_err(no_connection)?;
+            let mut connection = match self.pool.acquire().await {
+                Ok(connection) => connection,
+                Err(error) => return Err(connection::missing(&self.pool, error).await),
+            };
             if !is_wary || connection.ping().await.is_ok() {
                 return Ok(connection);
             }
@@ -107,7 +121,11 @@ impl Lane {
 
     /// Decides what comes after a failure.
     async fn again(&self, mut attempt: Attempt, fault: Fault, attempts: &mut Vec<Attempt>) {
-        let is_alone = attempt.jobs.len() == 1;
+        let is_alone = attempt.batch.jobs().len() == 1;
+        if matches!(fault, Fault::NoConnection(_)) && fault.kind() == FailureKind::Unavailable {
+            // Whoever waits would wait for the same, one batch after the other.
+            self.refuse(attempt.batch.take_waiting(), &fault);
+        }
         match &fault {
             Fault::Lost(_) | Fault::NoConnection(_) if attempt.losses > 0 || matches!(fault, Fault::Lost(_)) => {
                 attempt.losses += 1;
@@ -132,16 +150,26 @@ impl Lane {
     }
 
     fn fail(&self, attempt: Attempt, fault: &Fault) {
-        let doing = format!("append to {}", self.place);
-        for job in attempt.jobs {
-            let failure = fault.failure(&doing);
-            // After a loss, a failure says nothing of what the lost attempt came to.
-            let is_unknown = attempt.losses > 0 || matches!(fault, Fault::Lost(_) | Fault::Unread(_));
-            job.answer(Err(if is_unknown { AppendError::Unknown(failure) } else { AppendError::NotStored(failure) }));
+        // After a loss, a failure says nothing of what the lost attempt came to.
+        if attempt.losses > 0 || matches!(fault, Fault::Lost(_) | Fault::Unread(_)) {
+            let failure = || fault.failure(&self.doing());
+            attempt.batch.arrive().into_iter().for_each(|job| job.answer(Err(AppendError::Unknown(failure()))));
+        } else {
+            self.refuse(attempt.batch.arrive(), fault);
         }
     }
 
-    async fn answer(&self, jobs: Vec<Job>, verdicts: Vec<Verdict>, kept: &mut Kept) {
+    /// Tells that nothing was stored.
+    fn refuse(&self, jobs: Vec<Job>, fault: &Fault) {
+        let failure = || fault.failure(&self.doing());
+        jobs.into_iter().for_each(|job| job.answer(Err(AppendError::NotStored(failure()))));
+    }
+
+    fn doing(&self) -> String {
+        format!("append to {}", self.place)
+    }
+
+    async fn answer(&self, attempt: Attempt, verdicts: Vec<Verdict>, kept: &mut Kept) {
         let last = verdicts.iter().filter_map(|verdict| match verdict {
             Verdict::Done(appended) => Some(appended.last),
             Verdict::Refused(_) | Verdict::Known => None,
@@ -149,9 +177,13 @@ impl Lane {
         if let Some(last) = last.max() {
             self.horizon.committed(last);
         }
-        for (job, verdict) in jobs.into_iter().zip(verdicts) {
+        for (job, verdict) in attempt.batch.arrive().into_iter().zip(verdicts) {
             match verdict {
                 Verdict::Done(appended) => job.answer(Ok(appended)),
+                Verdict::Refused(error) if attempt.losses > 0 && !is_final(&error) => {
+                    let failure = StoreFailure::new(FailureKind::Unavailable, self.doing(), error);
+                    job.answer(Err(AppendError::Unknown(failure)));
+                }
                 Verdict::Refused(error) => job.answer(Err(error)),
                 Verdict::Known => {
                     let outcome = self.known(&job, kept).await;
@@ -164,8 +196,8 @@ impl Lane {
     /// The first outcome of an append that was stored before.
     async fn known(&self, job: &Job, kept: &mut Kept) -> Result<Appended, AppendError> {
         let found = match kept {
-            Some(connection) => outcome::find(&mut **connection, &self.statements, job.append.id).await,
-            None => outcome::find(&self.pool, &self.statements, job.append.id).await,
+            Some(connection) => outcome::find(&mut **connection, &self.statements, job.unit.append.id).await,
+            None => outcome::find(&self.pool, &self.statements, job.unit.append.id).await,
         };
         let doing = format!("read what became of an append to {}", self.place);
         if found.is_err() {
@@ -182,16 +214,56 @@ impl Lane {
 
 /// Puts the halves of a batch in its place.
 fn split(attempt: Attempt, attempts: &mut Vec<Attempt>) {
-    let Attempt { mut jobs, losses, .. } = attempt;
-    let second = jobs.split_off(jobs.len() / 2);
+    let Attempt { mut batch, losses, .. } = attempt;
+    let second = batch.split_off();
     // The first half is sent first: of appends to one stream, the first comes first.
-    attempts.extend([second, jobs].map(|jobs| Attempt { jobs, races: 1, losses }));
+    attempts.extend([second, batch].map(|batch| Attempt { batch, races: 1, losses }));
 }
 
-/// Without a connection nothing was sent.
-fn no_connection(error: sqlx::Error) -> Fault {
-    match Fault::from(error) {
-        Fault::Lost(error) | Fault::Refused(error) => Fault::NoConnection(error),
-        fault => fault,
+/// Whether what refused an append will refuse it for ever.
+///
+/// Who sends again what was lost does not know whether the server has even begun with the first attempt: its bytes may
+/// lie there, and it may come after the second. What the second is refused for holds for the first too only if it can
+/// not change any more: a stream keeps its last version, marks are never removed, and events only when they are long in an
+/// archive. A stream that is too short may grow, though, and a key may be given back: then the first attempt would be
+/// stored after all.
+fn is_final(refusal: &AppendError) -> bool {
+    match refusal {
+        AppendError::WrongExpectedVersion { expected: ExpectedVersion::Exact(version), actual, .. } => actual > version,
+        AppendError::WrongExpectedVersion { expected, .. } => *expected == ExpectedVersion::NoStream,
+        AppendError::ConditionFailed { .. } | AppendError::DuplicateMessage { .. } => true,
+        _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use annals_core::store::ReservedKeyName;
+    use annals_core::{LogId, LogPosition, Position, StreamId, Tenant, Version};
+
+    use super::*;
+
+    #[test]
+    fn what_cannot_change_is_final_and_nothing_else() {
+        let stream = StreamId::new("order", "a").unwrap();
+        let wrong = |expected, actual| AppendError::WrongExpectedVersion {
+            stream: stream.clone(),
+            expected,
+            actual: Version::new(actual).unwrap(),
+        };
+        let exact = |version| ExpectedVersion::Exact(Version::new(version).unwrap());
+        for refusal in [
+            wrong(ExpectedVersion::NoStream, 1),
+            wrong(exact(3), 4),
+            AppendError::ConditionFailed { at: LogPosition::new(LogId::MAIN, Position::ZERO) },
+        ] {
+            assert!(is_final(&refusal), "{refusal}");
+        }
+        let key = ReservedKeyName::new(Tenant::default(), "email", "a@b").unwrap();
+        for refusal in
+            [wrong(exact(3), 2), wrong(ExpectedVersion::Exists, 0), AppendError::KeyTaken { key, owner: stream.clone() }]
+        {
+            assert!(!is_final(&refusal), "{refusal}");
+        }
     }
 }

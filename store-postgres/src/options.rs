@@ -50,13 +50,14 @@ impl PostgresOptions {
             connections: 10,
             acquire_timeout: Duration::from_secs(10),
             limits: Limits { events_per_append: 10_000, ..Limits::default() },
-            measures: Measures { lanes: 2, batch: 512, queue: 8_192 },
+            measures: Measures { lanes: 2, batch: 512, queue: 8_192, is_encrypted: false },
             stall_after: Duration::from_secs(5),
         }
     }
 
     /// The store in the database of a pool of the application, which it then shares. What the pool says of timeouts and
-    /// sizes holds.
+    /// sizes holds; it must have at least as many connections as there are [batches in flight](Self::batches_in_flight), and
+    /// two more.
     pub fn with_pool(pool: PgPool) -> Self {
         Self { pool: Some(pool), ..Self::new("") }
     }
@@ -80,10 +81,11 @@ impl PostgresOptions {
         Self { repair: true, ..self }
     }
 
-    /// How many connections the store opens at most, by default 10.
+    /// How many connections the store opens at most, by default 10. It is never less than the [batches in
+    /// flight](Self::batches_in_flight) and two more, for readers.
     #[must_use]
     pub fn connections(self, connections: u32) -> Self {
-        Self { connections: connections.max(2), ..self }
+        Self { connections, ..self }
     }
 
     /// How long somebody waits for a connection before being answered with a failure, by default ten seconds.
@@ -124,6 +126,12 @@ impl PostgresOptions {
     pub fn queue_size(mut self, appends: usize) -> Self {
         self.measures.queue = appends.clamp(1, 1 << 20);
         self
+    }
+
+    /// How many connections it takes to append and to read at the same time: one for each batch in flight, one for the
+    /// horizon and one for a page.
+    pub(crate) fn least_connections(&self) -> u32 {
+        u32::try_from(self.measures.lanes).unwrap_or(u32::MAX).saturating_add(2)
     }
 
     /// Opens the store, on the runtime of the caller.

@@ -12,7 +12,7 @@ use crate::sql::{Schema, file};
 const FORMAT: i32 = 1;
 
 /// Everything of format 1, in the order in which it is made.
-const TABLES: [&str; 37] = [
+const TABLES: [&str; 38] = [
     file!("schema/schema"),
     file!("schema/store"),
     file!("schema/event_position"),
@@ -40,6 +40,7 @@ const TABLES: [&str; 37] = [
     file!("schema/apply_refusable"),
     file!("schema/apply_effects"),
     file!("schema/append"),
+    file!("schema/append_one"),
     file!("schema/find_append"),
     file!("schema/commit_view"),
     file!("schema/reset_view"),
@@ -56,6 +57,8 @@ const TABLES: [&str; 37] = [
 pub(crate) struct Opened {
     pub(crate) epoch: Epoch,
     pub(crate) durable: bool,
+    /// Whether this connection is encrypted, and the others of its pool with it.
+    pub(crate) is_encrypted: bool,
 }
 
 /// Opens the schema of a store, and creates it where there is none.
@@ -68,14 +71,14 @@ pub(crate) struct Opening<'a> {
 
 impl Opening<'_> {
     pub(crate) async fn run(&self, connection: &mut PgConnection) -> Result<Opened, OpenError> {
-        let durable = self.check_server(connection).await?;
+        let (durable, is_encrypted) = self.check_server(connection).await?;
         self.check_privileges(connection).await?;
         let store = self.find_or_create(connection).await?;
         self.check_positions(connection).await?;
         let row = sqlx::query(file!("open/read_life")).fetch_one(connection).await.map_err(|error| self.failed(error))?;
         let (system, timeline): (String, String) = (self.get(&row, 0)?, self.get(&row, 1)?);
         let life = Uuid::new_v5(&store, format!("{system}/{timeline}").as_bytes());
-        Ok(Opened { epoch: Epoch::from_uuid(life), durable })
+        Ok(Opened { epoch: Epoch::from_uuid(life), durable, is_encrypted })
     }
 
     fn failed(&self, error: sqlx::Error) -> OpenError {
@@ -90,8 +93,8 @@ impl Opening<'_> {
         row.try_get(column).map_err(|error| self.failed(error))
     }
 
-    /// Says whether what the server acknowledges survives its crash.
-    async fn check_server(&self, connection: &mut PgConnection) -> Result<bool, OpenError> {
+    /// Says whether what the server acknowledges survives its crash, and whether the connection is encrypted.
+    async fn check_server(&self, connection: &mut PgConnection) -> Result<(bool, bool), OpenError> {
         let row = sqlx::query(file!("open/read_server")).fetch_one(connection).await.map_err(|error| self.failed(error))?;
         let (version, is_standby, durable): (i32, bool, bool) = (self.get(&row, 0)?, self.get(&row, 1)?, self.get(&row, 2)?);
         let server = || self.server.to_owned();
@@ -101,7 +104,7 @@ impl Opening<'_> {
         if is_standby {
             return Err(OpenError::Standby { server: server() });
         }
-        Ok(durable)
+        Ok((durable, self.get(&row, 3)?))
     }
 
     /// Refuses a role that would fail at its first request, or that does not see the store at all.

@@ -11,10 +11,10 @@ use annals_core::{AppendId, EventStore, LogId, Position};
 use async_trait::async_trait;
 use sqlx::postgres::{PgArguments, PgRow};
 use sqlx::query::Query;
-use sqlx::{PgConnection, PgPool, Postgres};
+use sqlx::{PgPool, Postgres, Transaction};
 use tokio::runtime::Handle;
 
-use crate::committer::Committer;
+use crate::committer::{Committer, Measures};
 use crate::error::{Fault, Result};
 use crate::health::StoreHealth;
 use crate::horizon::Horizon;
@@ -84,7 +84,8 @@ impl PostgresStore {
             capabilities: vec![Capability::Timers, Capability::Outbox, Capability::Inbox, Capability::Keys, Capability::Views],
             durable: opened.durable,
         };
-        let committer = Committer::new(lane, options.measures, runtime);
+        let measures = Measures { is_encrypted: opened.is_encrypted, ..options.measures };
+        let committer = Committer::new(lane, measures, runtime);
         Ok(Self { info, pool, statements, horizon, committer, sizes: Sizes::new(), place })
     }
 
@@ -113,8 +114,8 @@ impl PostgresStore {
     ///
     /// # Cancellation
     /// If the future is dropped, roll the transaction back.
-    pub async fn append_in(&self, connection: &mut PgConnection, append: &Append) -> Result<Appended, AppendError> {
-        append::append_in(self, connection, append).await
+    pub async fn append_in(&self, transaction: &mut Transaction<'_, Postgres>, append: &Append) -> Result<Appended, AppendError> {
+        append::append_in(self, transaction, append).await
     }
 
     /// Makes a projection in SQL a part of an application:

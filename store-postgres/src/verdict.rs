@@ -38,6 +38,17 @@ impl Verdicts {
         })
     }
 
+    /// The answer of the function `append_one`.
+    pub(crate) fn read_single(row: &PgRow) -> Result<Self> {
+        let missing = || Fault::corrupt("the function `append_one` answers with something else");
+        let answer: Vec<i64> = row.try_get(0)?;
+        let &[verdict, position, base] = answer.as_slice() else { return Err(missing()) };
+        let code = i32::try_from(verdict).map_err(|_| missing())?;
+        // What is wrong is its one part.
+        let (codes, details, notes) = (vec![code], vec![1], vec![None]);
+        Ok(Self { codes, details, notes, firsts: vec![position], lasts: vec![position], bases: vec![base] })
+    }
+
     /// The verdicts of the appends, in the order in which they were sent.
     pub(crate) fn of<'a>(&self, appends: impl Iterator<Item = &'a Append>) -> Result<Vec<Verdict>> {
         let mut parts_before = 0;

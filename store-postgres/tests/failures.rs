@@ -19,7 +19,7 @@ use annals_store_postgres::sqlx::{AssertSqlSafe, Connection, query};
 use annals_store_postgres::{PostgresOptions, PostgresStore};
 use futures_util::future::join_all;
 use support::proxy::{MARK, Proxy};
-use support::{Schema, connect, event, event_of, expecting, positions, stream_of, tagged, url};
+use support::{Schema, connect, event, event_of, expecting, positions, stream_of, tagged, until_blocked, url};
 
 async fn version(store: &PostgresStore, stream: &str) -> u64 {
     let page = store.read_stream(ReadStream::backward(stream_of(stream))).await.unwrap();
@@ -31,14 +31,6 @@ async fn impatient(schema: &Schema, patience: &str) -> PostgresStore {
     let connect = url().parse::<PgConnectOptions>().unwrap().options([("statement_timeout", patience)]);
     let pool = PgPoolOptions::new().max_connections(6).test_before_acquire(false).connect_lazy_with(connect);
     PostgresOptions::with_pool(pool).schema(&schema.name).batches_in_flight(1).open().await.unwrap()
-}
-
-/// Waits until as many backends of the store wait for a lock.
-async fn until_blocked(schema: &Schema, backends: i64) {
-    let blocked = "select count(*) from pg_stat_activity where wait_event_type = 'Lock' and query like '%{schema}%'";
-    while schema.number(blocked).await < backends {
-        tokio::task::yield_now().await;
-    }
 }
 
 #[tokio::test]
@@ -250,9 +242,9 @@ fn who_appends_when_the_runtime_of_the_store_has_ended_is_told() {
 #[tokio::test]
 async fn who_cannot_be_served_is_told_that_nothing_was_stored() {
     let schema = Schema::new();
-    let pool = PgPoolOptions::new().max_connections(2).acquire_timeout(Duration::from_millis(200)).connect(&url()).await.unwrap();
+    let pool = PgPoolOptions::new().max_connections(4).acquire_timeout(Duration::from_millis(200)).connect(&url()).await.unwrap();
     let store = PostgresOptions::with_pool(pool.clone()).schema(&schema.name).open().await.unwrap();
-    let (_one, _other) = (pool.acquire().await.unwrap(), pool.acquire().await.unwrap());
+    let _all = join_all((0..4).map(|_| pool.acquire())).await;
     let Err(AppendError::NotStored(failure)) = store.append(event("a")).await else { panic!("there is no connection") };
     assert_eq!(failure.kind, FailureKind::Busy);
 }

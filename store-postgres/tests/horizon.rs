@@ -87,11 +87,12 @@ async fn a_writer_above_read_committed_is_refused() {
     let store = schema.open().await;
     let mut connection = connect().await;
     for level in ["repeatable read", "serializable"] {
-        connection.execute(annals_store_postgres::sqlx::AssertSqlSafe(format!("begin isolation level {level}"))).await.unwrap();
-        let refused = store.append_in(&mut connection, &event("a")).await.unwrap_err();
+        let begin = annals_store_postgres::sqlx::AssertSqlSafe(format!("begin isolation level {level}"));
+        let mut transaction = connection.begin_with(begin).await.unwrap();
+        let refused = store.append_in(&mut transaction, &event("a")).await.unwrap_err();
         let AppendError::NotStored(failure) = refused else { panic!("{refused:?}") };
         assert!(format!("{failure:?}").contains("events are appended in READ COMMITTED"), "{failure:?}");
-        connection.execute("rollback").await.unwrap();
+        transaction.rollback().await.unwrap();
     }
     assert_eq!(positions(&store).await, [] as [u64; 0]);
 }

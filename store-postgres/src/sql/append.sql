@@ -24,6 +24,6 @@ from "{schema}".append(
     $22, -- event_tags
     $23, -- event_metadata
     $24, -- event_payload
-    $25::text::jsonb, -- conditions
-    $26::text::jsonb -- effects
+    $25::text[]::jsonb[], -- conditions
+    $26::text[]::jsonb[] -- effects
 )

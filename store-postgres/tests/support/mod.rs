@@ -133,3 +133,11 @@ pub(crate) async fn positions(store: &PostgresStore) -> Vec<u64> {
 pub(crate) async fn connect() -> PgConnection {
     PgConnection::connect(&url()).await.expect("the server of the tests can be reached: run `cargo xtask test`")
 }
+
+/// Waits until as many backends of the store wait for a lock.
+pub(crate) async fn until_blocked(schema: &Schema, backends: i64) {
+    let blocked = "select count(*) from pg_stat_activity where wait_event_type = 'Lock' and query like '%{schema}%'";
+    while schema.number(blocked).await < backends {
+        tokio::task::yield_now().await;
+    }
+}

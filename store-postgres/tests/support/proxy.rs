@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
+use tokio::task::{JoinHandle, JoinSet};
 
 /// What an append contains whose answer is to be lost.
 pub(crate) const MARK: &str = "the answer to this is lost";
@@ -16,6 +17,7 @@ pub(crate) struct Proxy {
     pub(crate) url: String,
     armed: Arc<AtomicBool>,
     answered: Arc<AtomicUsize>,
+    wires: JoinHandle<()>,
 }
 
 impl Proxy {
@@ -29,20 +31,28 @@ impl Proxy {
         let port = listener.local_addr().expect("an address").port();
         let armed = Arc::new(AtomicBool::new(false));
         let answered = Arc::new(AtomicUsize::new(0));
-        let (wires, counter) = (Arc::clone(&armed), Arc::clone(&answered));
+        let (marks, counter) = (Arc::clone(&armed), Arc::clone(&answered));
         #[expect(clippy::disallowed_methods, reason = "the wire of a test")]
-        tokio::spawn(async move {
+        let wires = tokio::spawn(async move {
+            let mut wires = JoinSet::new();
             while let Ok((client, _)) = listener.accept().await {
                 let server = TcpStream::connect(&server).await.expect("the server");
-                tokio::spawn(carry(client, server, Arc::clone(&wires), Arc::clone(&counter)));
+                wires.spawn(carry(client, server, Arc::clone(&marks), Arc::clone(&counter)));
             }
         });
-        Self { url: format!("{front}://{user}@127.0.0.1:{port}/{database}?sslmode=disable"), armed, answered }
+        Self { url: format!("{front}://{user}@127.0.0.1:{port}/{database}?sslmode=disable"), armed, answered, wires }
     }
 
     /// How many bytes the server has answered since this was last asked.
     pub(crate) fn answered(&self) -> usize {
         self.answered.swap(0, Ordering::SeqCst)
+    }
+
+    /// Cuts every connection and takes no new ones: the server is gone.
+    pub(crate) async fn stop(self) {
+        self.wires.abort();
+        // It was told to end.
+        let _ = self.wires.await;
     }
 
     /// Cuts the connection, once, on which somebody sends [`MARK`], when the server answers to that.

@@ -5,7 +5,7 @@ with wanted (kind, name, of_service) as (
         ('table', 'store', false), ('table', 'event', false), ('table', 'event_tag', false), ('table', 'timer', true),
         ('table', 'outbox', true), ('table', 'inbox', true), ('table', 'reserved_key', true), ('table', 'view', true),
         ('table', 'document', true), ('function', 'horizon', false), ('function', 'drawn', false),
-        ('function', 'find_append', false), ('function', 'append', true), ('function', 'commit_view', true),
+        ('function', 'find_append', false), ('function', 'append', true), ('function', 'append_one', true), ('function', 'commit_view', true),
         ('function', 'reset_view', true), ('function', 'hold_projection', true), ('function', 'move_projection', true),
         ('function', 'settle', true)
 ), schema as (
@@ -20,7 +20,7 @@ with wanted (kind, name, of_service) as (
       from schema join pg_class on relnamespace = schema.oid join wanted on kind = 'table' and name = relname
     union all
     select 'execute on function ' || quote_ident($1) || '.' || proname, has_function_privilege(pg_proc.oid, 'execute'), wanted.of_service,
-           wanted.of_service and proname <> 'append'
+           wanted.of_service and proname not in ('append', 'append_one')
       from schema join pg_proc on pronamespace = schema.oid join wanted on kind = 'function' and name = proname
 )
 select

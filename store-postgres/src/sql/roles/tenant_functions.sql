@@ -1,1 +1,1 @@
-grant execute on function "{schema}".horizon, "{schema}".drawn, "{schema}".find_append, "{schema}".append to "{prefix}_tenant"
+grant execute on function "{schema}".horizon, "{schema}".drawn, "{schema}".find_append, "{schema}".append, "{schema}".append_one to "{prefix}_tenant"

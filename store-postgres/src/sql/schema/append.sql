@@ -13,7 +13,7 @@
 -- 4 the append was stored before, 5 another stream has the same key (the detail is the part).
 create function "{schema}".append(
     append_ids      uuid[],
-    is_conditional  boolean[], -- whether there are `conditions` for it
+    is_conditional  boolean[], -- whether there is one of `conditions` for it
     can_refuse      boolean[], -- whether there are `effects` of it that can
     look_for_known  boolean,  -- whether some may be stored already: an attempt is repeated
     lock_buckets    integer[], -- of tags and of streams that are only checked, in ascending order
@@ -38,8 +38,8 @@ create function "{schema}".append(
     event_tags      text[],    -- the literal of an array, or null
     event_metadata  bytea[],
     event_payload   bytea[],
-    conditions      jsonb,     -- criteria with the append they belong to; null: none
-    effects         jsonb      -- effects with the append they belong to, in order; null: none
+    conditions      jsonb[],   -- of each append its criteria, or null; null: none has any
+    effects         jsonb[]    -- of each append its effects, in order, or null; null: none has any
 ) returns table (verdicts integer[], details bigint[], notes text[], firsts bigint[], lasts bigint[], bases bigint[])
 language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp
@@ -144,16 +144,15 @@ begin
         end loop;
         if verdicts[this] = 0 and is_conditional[this] then
             select min("{schema}".first_match(c.tags, c.names, c.categories, c.system, c.after)) into actual
-              from jsonb_to_recordset(conditions)
-                as c (append integer, tags text[], names text[], categories text[], system boolean, after bigint)
-             where c.append = this;
+              from jsonb_to_recordset(conditions[this])
+                as c (tags text[], names text[], categories text[], system boolean, after bigint);
             if actual is not null then
                 verdicts[this] := 2;
                 details[this] := actual;
             end if;
         end if;
         if verdicts[this] = 0 and can_refuse[this] then
-            select * into refusal from "{schema}".apply_refusable(effects, this);
+            select * into refusal from "{schema}".apply_refusable(effects[this]);
             if refusal.effect is not null then
                 verdicts[this] := 3;
                 details[this] := refusal.effect;
@@ -223,10 +222,11 @@ begin
         end loop;
     end if;
 
-    -- What was refused may have been stored by an earlier attempt, which then is the answer.
-    if not look_for_known and 0 < any (verdicts) then
+    -- What was refused may have been stored by an earlier attempt, which then is the answer; also by one that this had to
+    -- wait for, after it had looked.
+    if 0 < any (verdicts) then
         for this in 1 .. cardinality(append_ids) loop
-            if verdicts[this] > 0 and exists (
+            if verdicts[this] not in (0, 4) and exists (
                 select from "{schema}".event as e where e.append_id = append_ids[this] and e.ordinal = 0
             ) then
                 verdicts[this] := 4;

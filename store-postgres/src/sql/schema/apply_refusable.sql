@@ -1,6 +1,6 @@
 -- Applies those effects of one append that can refuse it, in order: marks in the inbox and reserved keys. If one
 -- refuses, none of them is left, and `effect` is its number among all effects of the append, from 1.
-create function "{schema}".apply_refusable(effects jsonb, this integer, out effect integer, out note text)
+create function "{schema}".apply_refusable(effects jsonb, out effect integer, out note text)
 language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp
 set plan_cache_mode = force_generic_plan
@@ -13,10 +13,10 @@ begin
     for item in
         select e.*
           from jsonb_to_recordset(effects) as e (
-              append integer, number integer, kind text, consumer text, message uuid, tenant text, scope text, key text,
+              number integer, kind text, consumer text, message uuid, tenant text, scope text, key text,
               owner_tenant text, owner_category text, owner_stream text
           )
-         where e.append = this and e.kind in ('mark', 'reserve', 'release')
+         where e.kind in ('mark', 'reserve', 'release')
          order by e.number
     loop
         case item.kind

@@ -38,7 +38,7 @@ impl<P: PgProjection> Stage<P> {
             let pool = PgPoolOptions::new().max_connections(3).connect_with(options).await?;
             // Audited: the name is made of hexadecimal digits.
             query(AssertSqlSafe(format!("create schema {}", tables.name()))).execute(&pool).await?;
-            let store = PostgresOptions::with_pool(pool.clone()).schema(home.name()).open().await;
+            let store = PostgresOptions::with_pool(pool.clone()).schema(home.name()).batches_in_flight(1).open().await;
             let store = store.map_err(|error| Error::Configuration(error.into()))?;
             Ok::<_, Error>((store.projection(projection), pool))
         });

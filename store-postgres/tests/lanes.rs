@@ -1,0 +1,117 @@
+//! What becomes of appends when those who wait for them look away or leave, and when the server is gone.
+
+mod support {
+    pub(crate) mod proxy;
+    #[path = "mod.rs"]
+    mod schema;
+    pub(crate) use schema::*;
+}
+
+use std::time::Duration;
+
+use annals_core::store::{AppendError, Effect, FailureKind, QueueName};
+use annals_core::{EventStore, MessageId};
+use annals_store_postgres::sqlx::Connection;
+use annals_store_postgres::sqlx::postgres::PgPoolOptions;
+use annals_store_postgres::{OpenError, PostgresOptions};
+use futures_util::future::join_all;
+use futures_util::poll;
+use support::proxy::Proxy;
+use support::{Schema, connect, event, positions, url};
+
+#[tokio::test]
+async fn who_sends_an_append_and_looks_away_holds_up_nobody() {
+    let schema = Schema::new();
+    let store = schema.options().batches_in_flight(1).open().await.unwrap();
+    // From here on there is a connection for whoever comes alone and sends by himself.
+    store.append(event("warm")).await.unwrap();
+    let mut first = Box::pin(store.append(event("a")));
+    assert!(poll!(first.as_mut()).is_pending());
+    // Nobody polls the first.
+    let second = store.append(event("a")).await.unwrap();
+    let first = first.await.unwrap();
+    assert_eq!((first.streams[0].last.get(), second.streams[0].last.get()), (1, 2));
+}
+
+#[tokio::test]
+async fn who_sends_an_append_and_looks_away_keeps_no_connection() {
+    let schema = Schema::new();
+    let store = schema.options().batches_in_flight(1).open().await.unwrap();
+    store.append(event("warm")).await.unwrap();
+    let mut first = Box::pin(store.append(event("a")));
+    assert!(poll!(first.as_mut()).is_pending());
+    // It waits for all of them.
+    store.pool().close().await;
+    first.await.unwrap();
+}
+
+#[tokio::test]
+async fn who_sends_an_append_and_leaves_disturbs_nobody() {
+    let schema = Schema::new();
+    let (store, other) = (schema.options().batches_in_flight(1).open().await.unwrap(), schema.open().await);
+    store.append(event("warm")).await.unwrap();
+    // The server cannot finish the first, because somebody else is appending to the stream.
+    let mut open = connect().await;
+    let mut transaction = open.begin().await.unwrap();
+    other.append_in(&mut transaction, &event("a")).await.unwrap();
+    let mut first = Box::pin(store.append(event("a")));
+    assert!(poll!(first.as_mut()).is_pending());
+    drop(first);
+    let mut second = Box::pin(store.append(event("a")));
+    assert!(poll!(second.as_mut()).is_pending());
+    transaction.commit().await.unwrap();
+    // What was sent goes its way, and the second has its own answer, not that of the first.
+    let second = second.await.unwrap();
+    assert_eq!(second.streams[0].last.get(), 3);
+    assert_eq!(positions(&store).await.len(), 4);
+}
+
+#[tokio::test]
+async fn an_outage_is_told_as_such_and_at_once_to_all_who_wait() {
+    let schema = Schema::new();
+    let proxy = Proxy::to(&url()).await;
+    let options = PostgresOptions::new(&proxy.url).schema(&schema.name).batches_in_flight(1).batch_size(1);
+    let store = options.acquire_timeout(Duration::from_secs(2)).open().await.unwrap();
+    store.append(event("warm")).await.unwrap();
+    proxy.stop().await;
+    // It was on its way: what became of it is asked for some time.
+    let mut lost = Box::pin(store.append(event("lost")));
+    assert!(poll!(lost.as_mut()).is_pending());
+    let outcomes = join_all((0..20).map(|_| store.append(event("a")))).await;
+    for outcome in outcomes {
+        let Err(AppendError::NotStored(failure)) = outcome else { panic!("{outcome:?}") };
+        assert_eq!(failure.kind, FailureKind::Unavailable);
+    }
+    assert!(poll!(lost.as_mut()).is_pending());
+}
+
+#[tokio::test]
+async fn an_append_that_meets_its_own_mark_was_stored_before() {
+    let schema = Schema::new();
+    let store = schema.open().await;
+    let mark = Effect::MarkInbox { consumer: QueueName::new("shop").unwrap(), message: MessageId::from_uuid(uuid::Uuid::nil()) };
+    let append = event("a").effect(mark);
+    let (mut one, mut other) = (connect().await, connect().await);
+    let (mut one, mut other) = (one.begin().await.unwrap(), other.begin().await.unwrap());
+    let first = store.append_in(&mut one, &append).await.unwrap();
+    // It looks for the append before the first is committed, and for the mark afterwards.
+    let (second, ()) = tokio::join!(store.append_in(&mut other, &append), async {
+        support::until_blocked(&schema, 1).await;
+        one.commit().await.unwrap();
+    });
+    let second = second.unwrap();
+    assert!(second.repeated);
+    assert_eq!(second.first, first.first);
+}
+
+#[tokio::test]
+async fn a_pool_that_would_leave_no_connection_to_readers_is_refused() {
+    let schema = Schema::new();
+    let pool = |connections| PgPoolOptions::new().max_connections(connections).connect_lazy(&url()).unwrap();
+    let open = |connections| PostgresOptions::with_pool(pool(connections)).schema(&schema.name).batches_in_flight(3).open();
+    let Err(OpenError::TooFewConnections { found: 4, needed: 5 }) = open(4).await else { panic!("it is too small") };
+    open(5).await.unwrap();
+    // A pool of its own is made as large as it must be.
+    let store = schema.options().connections(1).batches_in_flight(3).open().await.unwrap();
+    assert_eq!(store.pool().options().get_max_connections(), 5);
+}
