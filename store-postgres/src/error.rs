@@ -46,7 +46,7 @@ pub enum OpenError {
         source: Box<dyn Error + Send + Sync>,
     },
     /// The server is too old.
-    #[error("the server at {server} has PostgreSQL {found}; the store needs 14 or above")]
+    #[error("the server at {server} has PostgreSQL {found}; the store needs 14 or above: upgrade it, or name another server")]
     ServerVersion {
         /// Where the server is.
         server: String,
@@ -93,7 +93,9 @@ pub enum OpenError {
         schema: String,
     },
     /// A newer version of Annals made the tables. They were left as they are.
-    #[error("the store in the schema `{schema}` has format {found}; this program knows formats up to {supported}")]
+    #[error(
+        "the store in the schema `{schema}` has format {found}; this program knows formats up to {supported}: use the version of annals that made it, or a newer one"
+    )]
     NewerFormat {
         /// The schema.
         schema: String,

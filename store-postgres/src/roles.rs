@@ -57,8 +57,8 @@ impl Roles {
     /// `options[annals.tenant]=acme` for a connection. To be run after [`script`](Self::script), and again after it.
     ///
     /// It keeps programs apart, not people: who can send any statement can also change the setting. And an append that is
-    /// refused, because of a version or a condition, still says by which version or position. Reading and appending cost some
-    /// 15 % more for everybody, which is why it is not a part of the other script.
+    /// refused, because of a version or a condition, still says by which version or position. Reading and appending cost
+    /// more for everybody then, which is why it is not a part of the other script.
     pub fn tenants(&self) -> String {
         self.fill(&TENANTS)
     }

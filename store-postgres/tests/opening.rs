@@ -90,7 +90,10 @@ async fn a_newer_store_is_left_as_it_is() {
     drop(schema.open().await);
     schema.run("update {schema}.store set format = 99").await;
     let error = refused(schema.options()).await;
-    let expected = format!("the store in the schema `{}` has format 99; this program knows formats up to 1", schema.name);
+    let expected = format!(
+        "the store in the schema `{}` has format 99; this program knows formats up to 1: use the version of annals that made it, or a newer one",
+        schema.name
+    );
     assert_eq!(error.to_string(), expected);
 }
 

@@ -23,7 +23,7 @@ pub use sink::PgSink;
 /// [`PostgresStore::projection`](crate::PostgresStore::projection) makes it a part of an application.
 ///
 /// Its statements take in a whole batch: [`PgBatch::columns`] makes columns of the events, and `unnest` makes rows of them
-/// again. That is a hundred times as fast as a statement for each event.
+/// again. A statement for each event would be a round trip for each.
 ///
 /// ```
 /// # mod annals { pub use annals_core::*; pub use annals_store_postgres as postgres; }
