@@ -41,6 +41,36 @@ plan!(what_is_due_is_found_by_its_moment: "due_timers", "'order', 0, 100", "time
 plan!(messages_are_found_in_their_order: "pending", "'orders', 100", "outbox_queue");
 
 #[tokio::test]
+async fn statements_that_read_are_planned_once() {
+    let schema = Schema::new();
+    drop(schema.open().await);
+    let fill = "insert into {schema}.event
+        select n, (n - 1) % 10 + 1, n, 1, 0, 1, 1, md5((n / 10)::text)::uuid, gen_random_uuid(), gen_random_uuid(), 'order',
+            'order.placed', '', (n / 10)::text, array['seat:' || n / 10], '{}', '{}'
+        from generate_series(1, 10000) as n;
+insert into {schema}.event_tag select unnest(tags), position from {schema}.event;
+vacuum analyze {schema}.event, {schema}.event_tag";
+    schema.run(fill).await;
+    let mut connection = connect().await;
+    let statements = [
+        (include_str!("../src/sql/read_stream_forward.sql"), "gen_random_uuid(), 1, 1001, null"),
+        (include_str!("../src/sql/read_stream_backward.sql"), "gen_random_uuid(), 100, 2, null"),
+        (include_str!("../src/sql/read_log.sql"), "0, 10000, null, true, '{}', false, 1000, null"),
+        (include_str!("../src/sql/read_tagged.sql"), "'{seat:1}', '{0}', 0, 10000, 512, 8388608"),
+    ];
+    for (number, (file, parameters)) in statements.into_iter().enumerate() {
+        schema.run_on(&mut connection, &format!("prepare ours_{number} as {file}")).await;
+        // The server plans the first five for their values, and goes on so where that seems to pay.
+        for _ in 0..6 {
+            schema.run_on(&mut connection, &format!("execute ours_{number}({parameters})")).await;
+        }
+        let kept = format!("select generic_plans from pg_prepared_statements where name = 'ours_{number}'");
+        let kept: i64 = query(AssertSqlSafe(kept)).fetch_one(&mut connection).await.unwrap().get(0);
+        assert_eq!(kept, 1, "planned anew each time: {file}");
+    }
+}
+
+#[tokio::test]
 async fn documents_are_read_from_the_start_of_a_prefix_to_its_end() {
     let schema = Schema::new();
     drop(schema.open().await);

@@ -1,7 +1,8 @@
 -- Events that some criteria may match: for each, those with the one of its tags that leads to the fewest.
 with wanted as (
     select given.tag, given.criterion, count(*) over (partition by given.criterion) as tags
-    from unnest($1::text[], $2::integer[]) as given (tag, criterion)
+    -- By `select`, their number is no part of the plan, so that one plan serves all and is made once.
+    from unnest((select $1::text[]), (select $2::integer[])) as given (tag, criterion)
 ),
 narrow as materialized (
     select distinct on (wanted.criterion) wanted.criterion, wanted.tag
@@ -24,7 +25,7 @@ candidate as materialized (
         from "{schema}".event_tag
         where event_tag.tag = narrow.tag and event_tag.position > $3 and event_tag.position <= $4
         order by event_tag.tag, event_tag.position
-        limit $5 -- candidates of a criterion
+        limit (select $5::bigint) -- candidates of a criterion
     ) as found
 ),
 -- How far the candidates are all there are.
