@@ -1,5 +1,9 @@
 //! A transaction that has appended and does not end: who is told of it, and what ends it.
 
+#![cfg(unix)]
+
+#[path = "support/server.rs"]
+mod server;
 mod support;
 
 use std::io::{self, Write};
@@ -9,6 +13,7 @@ use annals_core::{EventStore, LogId, Position};
 use annals_store_postgres::sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use annals_store_postgres::sqlx::{AssertSqlSafe, Connection, Executor, PgConnection, Row, query};
 use annals_store_postgres::{Holder, PostgresOptions};
+use server::Server;
 use support::{Schema, connect, event, positions, url};
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use tracing::subscriber::DefaultGuard;
@@ -94,6 +99,49 @@ async fn an_appender_idle_in_transaction_is_named_by_its_process_and_once_more_w
     waited.unwrap();
     let health = store.health().await.unwrap();
     assert_eq!((health.behind(), health.held_up_for, health.blockers.len(), health.stalls), (0, None, 0, 1));
+}
+
+#[tokio::test]
+async fn a_prepared_transaction_holds_readers_up_without_a_process_and_is_told_of_by_its_name() {
+    let mut log = Log::start();
+    let server = Server::start(&["max_prepared_transactions = 2"]);
+    let store = PostgresOptions::new(server.url()).stall_after(AT_ONCE).open().await.unwrap();
+    let mut open = PgConnection::connect(&server.url()).await.unwrap();
+    let mut transaction = open.begin().await.unwrap();
+    let early = store.append_in(&mut transaction, &event("slow")).await.unwrap();
+    transaction.execute("prepare transaction 'forgotten'").await.unwrap();
+    drop(transaction);
+    // Its session is gone, and it stays.
+    open.close().await.unwrap();
+    let late = store.append(event("quick")).await.unwrap();
+
+    let told = async {
+        let line = log.line("readers are held up").await;
+        assert!(line.contains("the prepared transaction `forgotten`"), "{line}");
+        let health = store.health().await.unwrap();
+        assert_eq!(health.blockers[0].holder, Holder::Prepared { gid: "forgotten".to_owned() });
+        assert!(health.blockers[0].transaction_age.is_some() && health.behind() == 2, "{health:?}");
+        assert_eq!(health.blockers.len(), 1, "{health:?}");
+        query("commit prepared 'forgotten'").execute(store.pool()).await.unwrap();
+        log.line("no longer held up").await;
+    };
+    let (waited, ()) = tokio::join!(store.wait(LogId::MAIN, early.last), told);
+    waited.unwrap();
+    assert_eq!(positions(&store).await, [early.last.get(), late.last.get()]);
+
+    // It outlives the server, also where a savepoint has a transaction of its own.
+    let mut open = PgConnection::connect(&server.url()).await.unwrap();
+    let mut transaction = open.begin().await.unwrap();
+    transaction.execute("savepoint halfway").await.unwrap();
+    store.append_in(&mut transaction, &event("slow")).await.unwrap();
+    transaction.execute("prepare transaction 'again'").await.unwrap();
+    drop((transaction, store));
+    server.stop_immediately();
+    server.start_again();
+    let store = PostgresOptions::new(server.url()).open().await.unwrap();
+    let health = store.health().await.unwrap();
+    assert_eq!(health.blockers.len(), 1, "{health:?}");
+    assert_eq!(health.blockers[0].holder, Holder::Prepared { gid: "again".to_owned() });
 }
 
 #[tokio::test]

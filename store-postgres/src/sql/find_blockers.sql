@@ -25,7 +25,13 @@ select
     left(nullif(session.query, '<insufficient privilege>'), 120)
 from held
 left join pg_stat_activity as session on session.pid = held.pid
--- What is prepared has no process, and its transaction instead of one.
-left join pg_prepared_xacts as prepared on held.virtualtransaction = '-1/' || prepared.transaction
+-- What is prepared has no process. It still holds the lock of its own transaction.
+left join lateral (
+    select pg_prepared_xacts.gid, pg_prepared_xacts.prepared
+    from pg_locks as own
+    join pg_prepared_xacts on pg_prepared_xacts.transaction = own.transactionid
+    where own.locktype = 'transactionid' and own.pid is null and own.virtualtransaction = held.virtualtransaction
+    limit 1
+) as prepared on held.pid is null
 order by held.announced, held.pid
 limit 16
