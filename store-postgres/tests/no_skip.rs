@@ -13,7 +13,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use annals_core::store::{Criterion, Filter, ReadLog};
-use annals_core::{Category, Clock, EventStore, Position, Random, SystemClock, SystemRandom, Tag};
+use annals_core::{Category, Clock, EventName, EventStore, Position, Random, SystemClock, SystemRandom, Tag};
 use annals_store_postgres::PostgresStore;
 use annals_store_postgres::sqlx::{AssertSqlSafe, Connection, PgConnection, Row, query};
 use support::{Schema, connect, event_of, tagged, url};
@@ -149,6 +149,7 @@ async fn each_reader_gets_exactly_what_was_committed_in_an_order_that_respects_e
         (Filter::everything(), "true"),
         (Criterion::new().tag(tag).into(), "tags is not null"),
         (Criterion::new().category(Category::new("order").unwrap()).into(), "category = 'order'"),
+        (Criterion::new().name(EventName::new("order.placed").unwrap()).into(), "name = 'order.placed'"),
     ];
     #[expect(clippy::disallowed_methods, reason = "the readers of a test")]
     let readers =
