@@ -1,8 +1,9 @@
 //! Runs other programs.
 
 use std::borrow::Cow;
+use std::fs::File;
 use std::io::{BufRead, BufReader, Read, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Command, ExitStatus, Stdio};
 use std::sync::mpsc::{self, Sender};
 use std::thread;
@@ -44,33 +45,44 @@ pub(crate) fn run_quietly(command: &mut Command) -> Result<(), Failure> {
 pub(crate) fn output(command: &mut Command) -> Result<String, Failure> {
     let output = command.stdin(Stdio::null()).output();
     let output = output.map_err(|error| format!("`{}` cannot be started: {error}", name(command)))?;
-    read_output(command, output.status, &output.stdout, &output.stderr)
+    if output.status.success() {
+        return Ok(String::from_utf8_lossy(&output.stdout).into_owned());
+    }
+    Err(format!("`{}` ended with {}: {}", name(command), output.status, String::from_utf8_lossy(&output.stderr).trim()))
 }
 
-/// The same for one that may take so long and is ended by force then. It prints little.
-pub(crate) fn output_within(command: &mut Command, patience: Duration) -> Result<String, Failure> {
-    let started = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn();
-    let mut child = started.map_err(|error| format!("`{}` cannot be started: {error}", name(command)))?;
-    let lost = |error, command: &Command| format!("`{}` was lost: {error}", name(command));
+/// Runs a command that may take so long, and is ended by force then. Whatever it prints goes to files in a folder, so that it
+/// never waits for somebody who reads.
+pub(crate) fn run_within(command: &mut Command, patience: Duration, folder: &Path) -> Result<Printed, Failure> {
+    let failed = |error: std::io::Error, command: &Command| format!("`{}` was lost: {error}", name(command));
+    let file = |name: &str| File::create(folder.join(name));
+    let printed = Printed { out: folder.join("out"), err: folder.join("err") };
+    command.stdin(Stdio::null());
+    command.stdout(file("out").map_err(|error| failed(error, command))?);
+    command.stderr(file("err").map_err(|error| failed(error, command))?);
+    let mut child = command.spawn().map_err(|error| format!("`{}` cannot be started: {error}", name(command)))?;
     let mut waited = Duration::ZERO;
-    while child.try_wait().map_err(|error| lost(error, command))?.is_none() {
-        if waited >= patience {
-            child.kill().map_err(|error| lost(error, command))?;
-            let _ = child.wait();
-            return Err(format!("`{}` has not ended within {} seconds", name(command), patience.as_secs()));
+    loop {
+        match child.try_wait().map_err(|error| failed(error, command))? {
+            Some(status) if status.success() => return Ok(printed),
+            Some(status) => {
+                let err = std::fs::read_to_string(&printed.err).unwrap_or_default();
+                return Err(format!("`{}` ended with {status}: {}", name(command), err.trim()));
+            }
+            None if waited >= patience => {
+                child.kill().and_then(|()| child.wait()).map_err(|error| failed(error, command))?;
+                return Err(format!("`{}` has not ended within {} seconds", name(command), patience.as_secs()));
+            }
+            None => thread::sleep(POLL),
         }
-        thread::sleep(POLL);
         waited += POLL;
     }
-    let output = child.wait_with_output().map_err(|error| lost(error, command))?;
-    read_output(command, output.status, &output.stdout, &output.stderr)
 }
 
-fn read_output(command: &Command, status: ExitStatus, out: &[u8], err: &[u8]) -> Result<String, Failure> {
-    if status.success() {
-        return Ok(String::from_utf8_lossy(out).into_owned());
-    }
-    Err(format!("`{}` ended with {status}: {}", name(command), String::from_utf8_lossy(err).trim()))
+/// The files with what a command printed.
+pub(crate) struct Printed {
+    pub(crate) out: PathBuf,
+    err: PathBuf,
 }
 
 /// Runs a command, shows its output as it comes, and gives back the summaries in it.

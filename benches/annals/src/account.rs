@@ -4,7 +4,6 @@ use std::convert::Infallible;
 
 use annals::prelude::*;
 use bench_harness::{AMOUNT, NOTE, OWNER};
-use serde::{Deserialize, Serialize};
 
 #[derive(Event)]
 pub(crate) enum AccountEvent {
@@ -110,21 +109,5 @@ impl Account {
                 self.deposits += 1;
             }
         }
-    }
-}
-
-/// What came to an account: one document for each.
-#[derive(Default, Serialize, Deserialize)]
-pub(crate) struct Counter {
-    pub(crate) events: u64,
-    pub(crate) total: i64,
-}
-
-#[projection(per_stream)]
-impl Counter {
-    #[on]
-    fn account(&mut self, event: &AccountEvent) {
-        self.events += 1;
-        self.total += event.amount();
     }
 }

@@ -5,10 +5,11 @@ use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
 use annals::store::ReadLog;
-use annals::{App, EventStore, Filter, LogId, LogPosition};
+use annals::{App, EventStore, Filter, LogId, LogPosition, PostgresStore};
 use bench_harness::{Progress, Result, Subject, Task, stream_id};
 
-use crate::account::{Account, Counter, Deposit, OpenAccount, Seed};
+use crate::account::{Account, Deposit, OpenAccount, Seed};
+use crate::read_model::{self, Counters};
 use crate::tagged;
 
 /// How many events are seeded at once, as far as each store takes them.
@@ -16,6 +17,8 @@ const CHUNK: u32 = 1_000;
 
 pub(crate) struct Accounts {
     store: Arc<dyn EventStore>,
+    /// The same, where it is that.
+    postgres: Option<Arc<PostgresStore>>,
     /// Keeps no state in memory between commands, so that each reads its stream.
     cold: App,
     /// As it comes.
@@ -26,19 +29,21 @@ pub(crate) struct Accounts {
 
 impl Accounts {
     pub(crate) async fn open(task: &Task) -> Result<Self> {
-        let url = match task.url.strip_prefix("embedded:") {
-            Some(folder) => format!("sqlite:{folder}/accounts.db"),
-            None => task.url.clone(),
+        let mut postgres = None;
+        let store: Arc<dyn EventStore> = match task.url.strip_prefix("embedded:") {
+            Some(folder) => annals::connect(&format!("sqlite:{folder}/accounts.db")).await?,
+            None if task.url == "memory:" => annals::connect(&task.url).await?,
+            None => Arc::clone(postgres.insert(Arc::new(PostgresStore::open(&task.url).await?))) as _,
         };
-        let store = annals::connect(&url).await?;
         let cold = App::new(Arc::clone(&store)).aggregate::<Account>().cache(NonZeroUsize::MIN).start().await?;
         let warm = App::new(Arc::clone(&store)).aggregate::<Account>().start().await?;
-        Ok(Self { store, cold, warm, reading: OnceLock::new() })
+        Ok(Self { store, postgres, cold, warm, reading: OnceLock::new() })
     }
 
     /// An application that has a read model of counters.
     async fn reading(&self) -> Result<App> {
-        Ok(App::new(Arc::clone(&self.store)).aggregate::<Account>().projection::<Counter>().start().await?)
+        let store = self.postgres.as_ref().ok_or("the read model is on PostgreSQL")?;
+        Ok(App::new(store.clone()).aggregate::<Account>().sink(store.projection(Counters)).start().await?)
     }
 
     /// Where the log ends.
@@ -101,14 +106,7 @@ impl Subject for Accounts {
     }
 
     async fn projected(&self) -> Result<Option<u64>> {
-        let view = self.reading.get().ok_or("nothing was projected")?.view::<Counter>()?;
-        let (mut after, mut events) = (None, 0);
-        loop {
-            let page = view.list("", after.as_deref(), 1_000).await?;
-            let Some((last, _)) = page.last() else { return Ok(Some(events)) };
-            after = Some(last.clone());
-            events += page.iter().map(|(_, counter)| counter.events).sum::<u64>();
-        }
+        Ok(Some(read_model::events(self.postgres.as_ref().ok_or("the read model is on PostgreSQL")?).await?))
     }
 
     async fn watch(&self) -> Result<()> {

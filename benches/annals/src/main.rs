@@ -2,6 +2,7 @@
 
 mod account;
 mod accounts;
+mod read_model;
 mod tagged;
 
 use bench_harness::{Result, Task, run};

@@ -1,7 +1,7 @@
 //! Asks a subject of the benchmarks for work and measures it.
 //!
 //! A subject is one program: it reads its [`Task`] from the command line, implements [`Subject`] and hands both to
-//! [`run`], which prints a [`Report`] for `cargo xtask bench`. One process does one task.
+//! [`run`], which writes a [`Report`] for `cargo xtask bench`. One process does one task.
 
 mod drive;
 mod key;
@@ -29,7 +29,10 @@ pub trait Spawn: Fn(Job) + Clone + Send + Sync + 'static {}
 
 impl<S: Fn(Job) + Clone + Send + Sync + 'static> Spawn for S {}
 
-/// Does the task and prints what came of it.
+/// Does the task and reports what came of it.
+///
+/// # Panics
+/// If the report cannot be written.
 pub async fn run(task: &Task, subject: impl Subject, spawn: impl Spawn) {
     let subject = Arc::new(subject);
     let report = match &*task.name {
@@ -44,5 +47,8 @@ pub async fn run(task: &Task, subject: impl Subject, spawn: impl Spawn) {
         "live" => pace::live(task, &subject, &spawn).await,
         unknown => Report::failed(format!("there is no task `{unknown}`")),
     };
-    print!("{report}");
+    match &task.report {
+        Some(file) => std::fs::write(file, report.to_string()).unwrap_or_else(|error| panic!("{}: {error}", file.display())),
+        None => print!("{report}"),
+    }
 }

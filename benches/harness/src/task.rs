@@ -1,5 +1,7 @@
 //! What is asked of a subject.
 
+use std::path::PathBuf;
+
 use crate::{Failure, Result};
 
 /// How many connections a subject opens at most: PostgreSQL allows 100 unless somebody says otherwise.
@@ -26,6 +28,8 @@ pub struct Task {
     pub tagged: bool,
     /// Whether there is nothing yet: in memory, each process fills its own.
     pub fill: bool,
+    /// The file that the report goes to; none for the standard output.
+    pub report: Option<PathBuf>,
     /// Commands a second, where they come at a steady rate.
     pub pace: u64,
 }
@@ -51,6 +55,7 @@ impl Task {
             events: 10,
             tagged: false,
             fill: false,
+            report: None,
             pace: 1_000,
         };
         for arg in args {
@@ -65,6 +70,7 @@ impl Task {
                 "events" => task.events = value.parse().map_err(wrong)?,
                 "tagged" => task.tagged = value == "true",
                 "fill" => task.fill = value == "true",
+                "report" => task.report = Some(value.into()),
                 "pace" => task.pace = value.parse().map_err(wrong)?,
                 _ => return Err(Failure::from(format!("there is no argument `{name}`"))),
             }

@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::path::Path;
-use std::process::{Command, Stdio};
+use std::process::Command;
 use std::time::Duration;
 
 use super::measured::Measured;
@@ -33,8 +33,9 @@ pub(crate) fn measure(url: &str, clients: usize, seconds: f64) -> Result<Measure
     let mut command = Command::new(server::postgres_client("pgbench")?);
     command.args(["--no-vacuum", "--protocol=prepared", "--jobs=2", "--log", "--log-prefix=log"]);
     command.args(["--client", &clients.min(90).to_string(), "--time", &seconds.ceil().to_string()]);
-    command.arg("--file").arg(&script).arg(url).current_dir(folder.path()).stdin(Stdio::null());
-    let said = process::output_within(&mut command, Duration::from_secs(120))?;
+    command.arg("--file").arg(&script).arg(url).current_dir(folder.path());
+    let printed = process::run_within(&mut command, Duration::from_secs(120), folder.path())?;
+    let said = fs::read_to_string(printed.out).map_err(failed)?;
     let took = logged(folder.path())?;
     read(&said, took)
 }

@@ -1,7 +1,7 @@
 //! Builds the programs of the subjects and runs them.
 
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::Command;
 use std::time::Duration;
 
 use super::measured::Measured;
@@ -47,10 +47,15 @@ impl Programs {
         let (_, program) = subject.package().ok_or_else(|| format!("{} is no program of ours", subject.name))?;
         let profile = if self.profile == "dev" { "debug" } else { &self.profile };
         let program = target_of(subject.role).join(profile).join(program);
+        let failed = |error| format!("{} reported nothing: {error}", subject.name);
+        let folder = tempfile::tempdir().map_err(failed)?;
+        // Some libraries print by themselves, so the report has a file of its own.
+        let report = folder.path().join("report");
         let mut command = Command::new(&program);
-        command.args(task).stdin(Stdio::null());
-        let said = process::output_within(&mut command, PATIENCE)?;
-        Measured::read(&said).map_err(|failure| format!("`{} {}`: {failure}", subject.name, task.join(" ")))
+        command.args(task).arg(format!("report={}", report.display()));
+        process::run_within(&mut command, PATIENCE, folder.path())?;
+        let text = std::fs::read_to_string(report).map_err(failed)?;
+        Measured::read(&text).map_err(|failure| format!("{} in `{}`: {failure}", subject.name, task[0]))
     }
 }
 

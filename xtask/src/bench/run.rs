@@ -197,7 +197,7 @@ impl<'a> Run<'a> {
         let mut counted = BTreeMap::new();
         let counts = |subject: &&&Subject| [ANNALS, BY_HAND].contains(&subject.name);
         let subjects: Vec<_> = self.plan.subjects.iter().filter(counts).copied().collect();
-        let asked = [Workload::Open, Workload::Append, Workload::Warm, Workload::Condition];
+        let asked = [Workload::Open, Workload::Append, Workload::Condition];
         let Some(log) = Log::of(self.keep) else { return Ok(counted) };
         for workload in asked.into_iter().filter(|workload| self.plan.workloads.contains(workload)) {
             for subject in subjects.iter().filter(|subject| subject.offers.contains(&workload)) {

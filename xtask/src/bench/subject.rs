@@ -60,7 +60,10 @@ pub(crate) const SUBJECTS: &[Subject] = &[
     },
     Subject { name: PGBENCH, role: Role::Yardstick, offers: &[Open] },
     peer("cqrs-es", &[Open, Append, Hot, Long, Project, MemoryOpen, MemoryAppend]),
+    peer("disintegrate", &[Open, Append, Hot, Long, Project, Condition]),
     peer("esrs", &[Open, Append, Hot, Long, Project]),
+    peer("evento", &[Open, Append, Hot, Long, Project]),
+    peer("umadb", &[EmbeddedOpen, EmbeddedAppend, EmbeddedLong, EmbeddedCondition]),
 ];
 
 const fn peer(name: &'static str, offers: &'static [Workload]) -> Subject {
