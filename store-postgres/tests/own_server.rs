@@ -32,9 +32,10 @@ async fn a_prepared_transaction_holds_readers_up_until_it_is_decided_and_then_no
     for is_committed in [true, false] {
         let (store, mut open) = (self::open(&server).await, connect(&server).await);
         let before = positions(&store).await;
-        open.execute("begin").await.unwrap();
-        let prepared = store.append_in(&mut open, &unique("prepared")).await.unwrap();
-        open.execute("prepare transaction 'ours'").await.unwrap();
+        let mut transaction = open.begin().await.unwrap();
+        let prepared = store.append_in(&mut transaction, &unique("prepared")).await.unwrap();
+        transaction.execute("prepare transaction 'ours'").await.unwrap();
+        drop(transaction);
         let late = store.append(unique("late")).await.unwrap();
         assert!(prepared.last < late.first);
         assert_eq!(positions(&store).await, before, "the later event waits for what is prepared");
