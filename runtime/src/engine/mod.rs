@@ -2,6 +2,7 @@
 
 mod attempt;
 mod cache;
+mod openers;
 mod origin;
 mod place;
 mod put_off;
@@ -20,6 +21,7 @@ use futures_util::FutureExt;
 
 use attempt::{Attempt, Step};
 use cache::Cache;
+use openers::Openers;
 pub use origin::Origin;
 use place::Place;
 pub use request::{CommandRef, Request};
@@ -46,6 +48,7 @@ pub(crate) struct Engine {
     pub(crate) env: Env,
     pub(crate) services: Services,
     cache: Cache,
+    openers: Openers,
 }
 
 /// A store that can be shown by its name.
@@ -77,7 +80,7 @@ struct Prepared {
 
 impl Engine {
     pub(crate) fn new(store: Store, env: Env, services: Services, cached: NonZeroUsize) -> Self {
-        Self { store, env, services, cache: Cache::new(cached) }
+        Self { store, env, services, cache: Cache::new(cached), openers: Openers::default() }
     }
 
     /// Executes a request: prepares once, then decides and appends until nobody came first.
@@ -228,7 +231,7 @@ impl Engine {
         for place in places {
             let decided_on_fresh = place.fresh;
             if place.forget_if_changed() {
-                place.load(self).await?;
+                place.catch_up(self).await?;
                 moved |= !decided_on_fresh;
             } else if !decided_on_fresh {
                 moved |= place.catch_up(self).await?;

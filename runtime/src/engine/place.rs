@@ -1,3 +1,4 @@
+use std::any::TypeId;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use annals_core::dispatch::{AnyState, Decided, IdentifiedCommand};
@@ -13,6 +14,8 @@ pub(super) struct Place {
     slot: cache::Place,
     pub(super) held: Option<Held>,
     initial: Box<dyn AnyState>,
+    /// The type of the first command for it.
+    command: TypeId,
     /// Whether the state was read from the store during this request.
     pub(super) fresh: bool,
     /// Whether the state has taken in events that are not stored.
@@ -22,8 +25,8 @@ pub(super) struct Place {
 impl Place {
     pub(super) fn new(stream: StreamId, mut slot: cache::Place, command: &IdentifiedCommand) -> Self {
         let held = slot.take();
-        let initial = command.command.initial();
-        Self { stream, slot, held, initial, fresh: false, changed: false }
+        let (initial, command) = (command.command.initial(), command.command.content().type_id());
+        Self { stream, slot, held, initial, command, fresh: false, changed: false }
     }
 
     pub(super) fn forget(&mut self) {
@@ -39,13 +42,21 @@ impl Place {
         changed
     }
 
-    /// Makes sure that there is a state.
+    /// Makes sure that there is a state: what is kept, the initial one if the command is likely to open the stream, or else
+    /// what the store has.
     pub(super) async fn load(&mut self, engine: &Engine) -> Result<(), RequestError> {
         if self.held.is_none() {
-            self.fresh = true;
-            self.catch_up(engine).await?;
+            if engine.openers.contains(self.command) {
+                self.held = Some(self.initial());
+            } else {
+                self.catch_up(engine).await?;
+            }
         }
         Ok(())
+    }
+
+    fn initial(&self) -> Held {
+        Held { state: self.initial.renew(), version: Version::ZERO }
     }
 
     /// Takes in what came since the state was read; whether there was anything.
@@ -53,7 +64,7 @@ impl Place {
         // While it is being read the state is out of its place: if that fails, the next one reads it anew.
         let mut held = match self.held.take() {
             Some(held) => held,
-            None => Held { state: self.initial.renew(), version: Version::ZERO },
+            None => self.initial(),
         };
         let before = held.version;
         let mut from = held.version.next().ok();
@@ -69,6 +80,9 @@ impl Place {
         }
         self.fresh = true;
         let moved = held.version != before;
+        if before == Version::ZERO {
+            engine.openers.found(self.command, !moved);
+        }
         self.held = Some(held);
         Ok(moved)
     }
