@@ -21,6 +21,7 @@ mod effects;
 mod error;
 mod filter;
 mod footprint;
+mod gather;
 mod health;
 mod horizon;
 mod inbox;

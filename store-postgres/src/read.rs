@@ -1,13 +1,15 @@
 //! Reading streams and the log.
 
 use annals_core::store::{Direction, LogPage, ReadLog, ReadStream, StreamPage};
-use annals_core::{Position, RecordedEvent};
+use annals_core::{Position, RecordedEvent, Version};
 use futures_util::TryStreamExt;
 use sqlx::Row;
+use sqlx::postgres::PgRow;
 
 use crate::PostgresStore;
 use crate::error::{Fault, Result};
 use crate::filter::{Words, is_led_by_tags};
+use crate::gather::{Gatherer, Turn};
 use crate::row::{Arena, limit, place};
 use crate::tagged;
 
@@ -18,33 +20,79 @@ const STEP: u64 = 20_000;
 const STEPS: usize = 10;
 
 /// Reads a page of a stream.
+///
+/// While many do, the start of the page comes together with those of others; what it has beyond that is read alone.
 pub(crate) async fn read_stream(store: &PostgresStore, read: &ReadStream) -> Result<StreamPage> {
-    let statement = match read.direction {
-        Direction::Forward => &store.statements.read_stream_forward,
-        Direction::Backward => &store.statements.read_stream_backward,
-    };
     let key = sqlx::types::Uuid::from_bytes(*read.stream.key().as_bytes());
-    // One more than fits tells where the next page starts.
-    let most = limit(read.size.max_events()) + 1;
-    let bound = store.sizes.bound(read.size, 0);
-    let mut rows = statement.query().bind(key).bind(read.from.as_i64()).bind(most).bind(bound).fetch(&store.pool);
-    let (mut arena, mut bytes, mut largest) = (Arena::default(), 0, 0);
-    let mut page = StreamPage { events: Vec::new(), next: None };
-    while let Some(row) = rows.try_next().await? {
-        let (event, size) = arena.event(&row)?;
-        if event.stream != read.stream {
-            return Err(Fault::corrupt(format!("the streams `{}` and `{}` have the same key", read.stream, event.stream)));
-        }
-        if read.size.is_full(page.events.len(), bytes) {
-            page.next = Some(event.version);
-            break;
-        }
-        bytes += size;
-        largest = size.max(largest);
-        page.events.push(event);
+    let mut page = Page::new(read);
+    let (statement, turn) = match read.direction {
+        Direction::Forward => (&store.statements.read_stream_forward, Some(store.gatherer.turn(key, read.from.as_i64()))),
+        Direction::Backward => (&store.statements.read_stream_backward, None),
+    };
+    let (_way, shared) = match turn {
+        Some(Turn::Shared(share)) => (None, share.rows().await),
+        Some(Turn::Alone(way)) => (Some(way), None),
+        None => (None, None),
+    };
+    for row in shared.iter().flatten() {
+        page.take(row)?;
     }
-    store.sizes.learn(largest);
-    Ok(page)
+    if shared.is_some_and(|rows| Gatherer::is_whole(rows.len(), page.received)) {
+        page.is_over = true;
+    }
+    if !page.is_over {
+        // One more than fits tells where the next page starts.
+        let most = limit(read.size.max_events() - page.events.len()) + 1;
+        let bound = store.sizes.bound(read.size, page.bytes);
+        let from = page.events.last().map_or(Ok(read.from), |event| event.version.next())?;
+        let mut rows = statement.query().bind(key).bind(from.as_i64()).bind(most).bind(bound).fetch(&store.pool);
+        while !page.is_over
+            && let Some(row) = rows.try_next().await?
+        {
+            page.take(&row)?;
+        }
+    }
+    store.sizes.learn(page.largest);
+    Ok(StreamPage { events: page.events, next: page.next })
+}
+
+/// A page of a stream that is being filled.
+struct Page<'a> {
+    read: &'a ReadStream,
+    arena: Arena,
+    events: Vec<RecordedEvent>,
+    /// Bytes of the page, of what was received for it, and of its largest event.
+    bytes: usize,
+    received: usize,
+    largest: usize,
+    next: Option<Version>,
+    is_over: bool,
+}
+
+impl<'a> Page<'a> {
+    fn new(read: &'a ReadStream) -> Self {
+        let (arena, events) = (Arena::default(), Vec::new());
+        Self { read, arena, events, bytes: 0, received: 0, largest: 0, next: None, is_over: false }
+    }
+
+    /// Takes an event in, or ends with it.
+    fn take(&mut self, row: &PgRow) -> Result<()> {
+        let (event, size) = self.arena.event(row)?;
+        if event.stream != self.read.stream {
+            let text = format!("the streams `{}` and `{}` have the same key", self.read.stream, event.stream);
+            return Err(Fault::corrupt(text));
+        }
+        self.received += size;
+        if self.read.size.is_full(self.events.len(), self.bytes) {
+            self.next.get_or_insert(event.version);
+            self.is_over = true;
+            return Ok(());
+        }
+        self.bytes += size;
+        self.largest = size.max(self.largest);
+        self.events.push(event);
+        Ok(())
+    }
 }
 
 /// Reads a page of the log.

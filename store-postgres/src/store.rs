@@ -16,6 +16,7 @@ use tokio::runtime::Handle;
 
 use crate::committer::{Committer, Measures};
 use crate::error::{Fault, Result};
+use crate::gather::Gatherer;
 use crate::health::StoreHealth;
 use crate::horizon::Horizon;
 use crate::lane::Lane;
@@ -47,6 +48,7 @@ pub struct PostgresStore {
     pub(crate) horizon: Arc<Horizon>,
     pub(crate) committer: Committer,
     pub(crate) sizes: Sizes,
+    pub(crate) gatherer: Arc<Gatherer>,
     /// Which store, for errors.
     pub(crate) place: String,
 }
@@ -84,9 +86,10 @@ impl PostgresStore {
             capabilities: vec![Capability::Timers, Capability::Outbox, Capability::Inbox, Capability::Keys, Capability::Views],
             durable: opened.durable,
         };
+        let gatherer = Gatherer::new(pool.clone(), statements.read_streams.clone(), runtime.clone());
         let measures = Measures { is_encrypted: opened.is_encrypted, ..options.measures };
         let committer = Committer::new(lane, measures, runtime);
-        Ok(Self { info, pool, statements, horizon, committer, sizes: Sizes::new(), place })
+        Ok(Self { info, pool, statements, horizon, committer, sizes: Sizes::new(), gatherer, place })
     }
 
     /// Appends in a transaction of yours, so that it is stored together with what else you write there, or not at all.

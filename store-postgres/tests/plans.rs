@@ -35,6 +35,7 @@ macro_rules! plan {
 
 plan!(a_stream_is_read_by_its_index: "read_stream_forward", "gen_random_uuid(), 1, 100, 1000", "Index Scan using event_version");
 plan!(a_stream_is_read_backward_by_its_index: "read_stream_backward", "gen_random_uuid(), 1, 100, 1000", "Index Scan Backward using event_version");
+plan!(streams_are_read_together_by_their_index: "read_streams", "array[gen_random_uuid()], '{1}', 64, 1000", "Index Scan using event_version");
 plan!(the_log_is_read_in_order_of_positions: "read_log", "0, 100, null, true, '{}', false, 100, 1000", "Index Scan using event_pkey");
 plan!(tags_lead_to_events: "read_tagged", "'{a:b}', '{0}', 0, 100, 100, 1000", "using event_tag_pkey");
 plan!(what_is_due_is_found_by_its_moment: "due_timers", "'order', 0, 100", "timer_due");

@@ -16,6 +16,7 @@ pub(crate) const MARK: &str = "the answer to this is lost";
 pub(crate) struct Proxy {
     pub(crate) url: String,
     armed: Arc<AtomicBool>,
+    asked: Arc<AtomicUsize>,
     answered: Arc<AtomicUsize>,
     wires: JoinHandle<()>,
 }
@@ -31,16 +32,22 @@ impl Proxy {
         let port = listener.local_addr().expect("an address").port();
         let armed = Arc::new(AtomicBool::new(false));
         let answered = Arc::new(AtomicUsize::new(0));
-        let (marks, counter) = (Arc::clone(&armed), Arc::clone(&answered));
+        let asked = Arc::new(AtomicUsize::new(0));
+        let (marks, counters) = (Arc::clone(&armed), (Arc::clone(&asked), Arc::clone(&answered)));
         #[expect(clippy::disallowed_methods, reason = "the wire of a test")]
         let wires = tokio::spawn(async move {
             let mut wires = JoinSet::new();
             while let Ok((client, _)) = listener.accept().await {
                 let server = TcpStream::connect(&server).await.expect("the server");
-                wires.spawn(carry(client, server, Arc::clone(&marks), Arc::clone(&counter)));
+                wires.spawn(carry(client, server, Arc::clone(&marks), counters.clone()));
             }
         });
-        Self { url: format!("{front}://{user}@127.0.0.1:{port}/{database}?sslmode=disable"), armed, answered, wires }
+        Self { url: format!("{front}://{user}@127.0.0.1:{port}/{database}?sslmode=disable"), armed, asked, answered, wires }
+    }
+
+    /// How often somebody has sent something since this was last asked: a small request is sent at once.
+    pub(crate) fn asked(&self) -> usize {
+        self.asked.swap(0, Ordering::SeqCst)
     }
 
     /// How many bytes the server has answered since this was last asked.
@@ -61,13 +68,15 @@ impl Proxy {
     }
 }
 
-async fn carry(client: TcpStream, server: TcpStream, armed: Arc<AtomicBool>, answered: Arc<AtomicUsize>) {
+async fn carry(client: TcpStream, server: TcpStream, armed: Arc<AtomicBool>, counters: (Arc<AtomicUsize>, Arc<AtomicUsize>)) {
+    let (asked, answered) = counters;
     let cut = &AtomicBool::new(false);
     let (mut from_client, mut to_client) = client.into_split();
     let (mut from_server, mut to_server) = server.into_split();
     let there = async move {
         let mut buffer = vec![0; 64 << 10];
         while let Ok(read @ 1..) = from_client.read(&mut buffer).await {
+            asked.fetch_add(1, Ordering::SeqCst);
             let is_marked = buffer[..read].windows(MARK.len()).any(|window| window == MARK.as_bytes());
             if is_marked && armed.swap(false, Ordering::SeqCst) {
                 cut.store(true, Ordering::SeqCst);
