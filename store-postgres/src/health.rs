@@ -10,11 +10,23 @@ use sqlx::{PgPool, Row};
 use crate::error::Result;
 use crate::row::place;
 use crate::sql::Statements;
+use crate::stall::News;
+
+/// How many positions readers are behind, while somebody holds them up.
+const BEHIND: &str = "annals_horizon_behind";
+
+/// For how many seconds they have been held up at one place.
+const HELD_UP_FOR: &str = "annals_horizon_held_up_seconds";
+
+/// How often that was for too long.
+const STALLS: &str = "annals_horizon_stalls_total";
 
 /// How a store is doing, as [`PostgresStore::health`](crate::PostgresStore::health) found it.
 ///
-/// Its numbers are what a dashboard shows: [`behind`](Self::behind) and [`held_up_for`](Self::held_up_for) are gauges,
-/// [`stalls`](Self::stalls) is a counter.
+/// Its numbers go to the recorder of the crate `metrics` too, if the application has installed one: the gauges
+/// `annals_horizon_behind` (positions) and `annals_horizon_held_up_seconds`, and the counter `annals_horizon_stalls_total`, each
+/// with the label `store`. They are taken when the horizon has rested for a while, and at each call of
+/// [`health`](crate::PostgresStore::health).
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct StoreHealth {
@@ -36,6 +48,18 @@ impl StoreHealth {
     /// something only while there are [`blockers`](Self::blockers).
     pub const fn behind(&self) -> u64 {
         self.drawn.get().saturating_sub(self.horizon.get())
+    }
+
+    /// Tells the recorder of `metrics` that the application has installed, if it has.
+    pub(crate) fn measure(&self, store: &str, news: Option<&News>) {
+        let behind = if self.blockers.is_empty() { 0 } else { self.behind() };
+        metrics::gauge!(BEHIND, "store" => store.to_owned()).set(behind as f64);
+        let held_up_for = self.held_up_for.unwrap_or_default().as_secs_f64();
+        metrics::gauge!(HELD_UP_FOR, "store" => store.to_owned()).set(held_up_for);
+        let stalls = metrics::counter!(STALLS, "store" => store.to_owned());
+        if news == Some(&News::Stalled) {
+            stalls.increment(1);
+        }
     }
 
     /// Tells the log that readers are held up.

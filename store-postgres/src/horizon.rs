@@ -133,6 +133,7 @@ impl Horizon {
             (stall.examine(&blockers, now), stall.held_up_for(now), stall.count)
         };
         let health = StoreHealth { horizon, drawn, blockers, held_up_for, stalls };
+        health.measure(&self.place, news.as_ref());
         match news {
             Some(News::Stalled) => health.warn(&self.place),
             Some(News::Over(after)) => tracing::info!(store = self.place, ?after, "readers are no longer held up"),

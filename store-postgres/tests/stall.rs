@@ -13,6 +13,7 @@ use annals_core::{EventStore, LogId, Position};
 use annals_store_postgres::sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use annals_store_postgres::sqlx::{AssertSqlSafe, Connection, Executor, PgConnection, Row, query};
 use annals_store_postgres::{Holder, PostgresOptions};
+use metrics_util::debugging::{DebugValue, DebuggingRecorder};
 use server::Server;
 use support::{Schema, connect, event, positions, url};
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
@@ -142,6 +143,32 @@ async fn a_prepared_transaction_holds_readers_up_without_a_process_and_is_told_o
     let health = store.health().await.unwrap();
     assert_eq!(health.blockers.len(), 1, "{health:?}");
     assert_eq!(health.blockers[0].holder, Holder::Prepared { gid: "again".to_owned() });
+}
+
+#[tokio::test]
+async fn a_stall_is_seen_by_the_recorder_of_metrics() {
+    let recorder = DebuggingRecorder::new();
+    let metrics = recorder.snapshotter();
+    let _recorder = metrics::set_default_local_recorder(&recorder);
+    let value = |name: &str| {
+        let all = metrics.snapshot().into_vec();
+        all.into_iter().find(|(key, ..)| key.key().name() == name).map(|(.., value)| value)
+    };
+    let schema = Schema::new();
+    let store = schema.options().stall_after(AT_ONCE).open().await.unwrap();
+    let mut open = connect().await;
+    let mut transaction = open.begin().await.unwrap();
+    store.append_in(&mut transaction, &event("slow")).await.unwrap();
+    while store.health().await.unwrap().stalls == 0 {}
+    assert_eq!(value("annals_horizon_stalls_total"), Some(DebugValue::Counter(1)));
+    store.health().await.unwrap();
+    assert_eq!(value("annals_horizon_behind"), Some(DebugValue::Gauge(1.0.into())));
+    store.health().await.unwrap();
+    assert!(matches!(value("annals_horizon_held_up_seconds"), Some(DebugValue::Gauge(age)) if age.into_inner() > 0.0));
+
+    transaction.rollback().await.unwrap();
+    store.health().await.unwrap();
+    assert_eq!(value("annals_horizon_behind"), Some(DebugValue::Gauge(0.0.into())));
 }
 
 #[tokio::test]
