@@ -61,8 +61,11 @@ pub(crate) const SUBJECTS: &[Subject] = &[
     Subject { name: PGBENCH, role: Role::Yardstick, offers: &[Open] },
     peer("cqrs-es", &[Open, Append, Hot, Long, Project, MemoryOpen, MemoryAppend]),
     peer("disintegrate", &[Open, Append, Hot, Long, Project, Condition]),
+    peer("distributed", &[Open, Append, Hot, Long, Project, MemoryOpen, MemoryAppend]),
+    peer("es-entity", &[Open, Append, Hot, Long]),
     peer("esrs", &[Open, Append, Hot, Long, Project]),
     peer("evento", &[Open, Append, Hot, Long, Project]),
+    peer("eventsourced", &[Open, Append, Warm, Hot, Long, Project]),
     peer("umadb", &[EmbeddedOpen, EmbeddedAppend, EmbeddedLong, EmbeddedCondition]),
 ];
 
