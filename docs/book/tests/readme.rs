@@ -9,7 +9,7 @@ use support::repository;
 /// A point, by words of it, and the tests: a file, and functions in it; of a case for the compiler the file alone.
 type Claim = (&'static str, &'static [(&'static str, &'static [&'static str])]);
 
-const CLAIMS: [Claim; 22] = [
+const CLAIMS: [Claim; 23] = [
     (
         "the macros write what is boring",
         &[("tests/face.rs", &["they_take_no_more_lines_than_promised_and_name_nothing_by_text"])],
@@ -50,6 +50,18 @@ const CLAIMS: [Claim; 22] = [
         &[
             ("store-sqlite/tests/opening.rs", &["what_was_acknowledged_is_there_after_reopening"]),
             ("tests/support/mod.rs", &["stores"]),
+        ],
+    ),
+    (
+        "Readers never skip what commits late",
+        &[
+            (
+                "store-postgres/tests/no_skip.rs",
+                &["each_reader_gets_exactly_what_was_committed_in_an_order_that_respects_every_stream"],
+            ),
+            ("store-postgres/tests/horizon.rs", &["a_naive_reader_skips_what_commits_late"]),
+            ("store-postgres/tests/projections/feeding.rs", &["two_processes_that_feed_one_projection_take_each_event_in_once"]),
+            ("store-postgres/tests/roles.rs", &["no_role_can_do_more_than_it_is_for"]),
         ],
     ),
     (
