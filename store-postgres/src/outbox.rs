@@ -12,7 +12,7 @@ use crate::row::{Arena, encoding, limit};
 #[async_trait]
 impl Outbox for PostgresStore {
     async fn pending(&self, queue: &QueueName, most: usize) -> Result<Vec<Message>, ReadError> {
-        let query = self.statements.pending.query().bind(queue.as_str()).bind(limit(most));
+        let query = || self.statements.pending.query().bind(queue.as_str()).bind(limit(most));
         let mut arena = Arena::default();
         self.all("read messages of", query, move |row| {
             Ok(Message {

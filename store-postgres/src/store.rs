@@ -151,7 +151,7 @@ impl PostgresStore {
     /// # Cancellation
     /// If the future is dropped, nothing has happened.
     pub async fn health(&self) -> Result<StoreHealth, ReadError> {
-        self.told("read the state of", self.horizon.examine().await)
+        self.told("read the state of", self.again(|| self.horizon.examine()).await)
     }
 
     /// The connections of the store, to query tables of yours in the same database. What is open there for long is missing
@@ -168,34 +168,43 @@ impl PostgresStore {
         self.horizon.close();
     }
 
+    /// Reads, and once more for each connection that turns out to be broken: after a restart of the server all of them are, and
+    /// to read again does no harm.
+    async fn again<T, F: Future<Output = Result<T>> + Send>(&self, read: impl Fn() -> F + Send) -> Result<T> {
+        let mut left = self.pool.size();
+        loop {
+            match read().await {
+                Err(Fault::Lost(_)) if left > 0 => left -= 1,
+                other => return other,
+            }
+        }
+    }
+
     /// All rows of a query. `doing` says what, up to the name of the store.
     pub(crate) async fn all<T>(
         &self,
         doing: &str,
-        query: Query<'_, Postgres, PgArguments>,
+        query: impl Fn() -> Query<'static, Postgres, PgArguments> + Send + Sync,
         read: impl FnMut(&PgRow) -> Result<T> + Send,
     ) -> Result<Vec<T>, ReadError> {
-        let rows = query.fetch_all(&self.pool).await.map_err(Fault::from);
-        let read = rows.and_then(|rows| rows.iter().map(read).collect());
-        read.map_err(|fault| fault.read_error(&format!("{doing} {}", self.place)))
+        let rows = self.again(|| async { Ok(query().fetch_all(&self.pool).await?) }).await;
+        self.told(doing, rows.and_then(|rows| rows.iter().map(read).collect()))
     }
 
     /// The first row of a query, if it has one.
     pub(crate) async fn first<T>(
         &self,
         doing: &str,
-        query: Query<'_, Postgres, PgArguments>,
+        query: impl Fn() -> Query<'static, Postgres, PgArguments> + Send + Sync,
         read: impl FnOnce(&PgRow) -> Result<T> + Send,
     ) -> Result<Option<T>, ReadError> {
-        let row = query.fetch_optional(&self.pool).await.map_err(Fault::from);
-        let read = row.and_then(|row| row.as_ref().map(read).transpose());
-        read.map_err(|fault| fault.read_error(&format!("{doing} {}", self.place)))
+        let row = self.again(|| async { Ok(query().fetch_optional(&self.pool).await?) }).await;
+        self.told(doing, row.and_then(|row| row.as_ref().map(read).transpose()))
     }
 
     /// Runs a statement that answers nothing.
     pub(crate) async fn change(&self, doing: &str, query: Query<'_, Postgres, PgArguments>) -> Result<(), ReadError> {
-        let changed = query.execute(&self.pool).await.map_err(Fault::from);
-        changed.map(drop).map_err(|fault| fault.read_error(&format!("{doing} {}", self.place)))
+        self.told(doing, query.execute(&self.pool).await.map(drop).map_err(Fault::from))
     }
 
     fn known(&self, log: LogId) -> Result<(), ReadError> {
@@ -218,16 +227,16 @@ impl EventStore for PostgresStore {
     }
 
     async fn appended(&self, id: AppendId) -> Result<Option<Appended>, ReadError> {
-        self.told("read", outcome::find(&self.pool, &self.statements, id).await)
+        self.told("read", self.again(|| outcome::find(&self.pool, &self.statements, id)).await)
     }
 
     async fn read_stream(&self, read: ReadStream) -> Result<StreamPage, ReadError> {
-        self.told("read a stream of", read::read_stream(self, &read).await)
+        self.told("read a stream of", self.again(|| read::read_stream(self, &read)).await)
     }
 
     async fn read_log(&self, read: ReadLog) -> Result<LogPage, ReadError> {
         self.known(read.log)?;
-        self.told("read the log of", read::read_log(self, &read).await)
+        self.told("read the log of", self.again(|| read::read_log(self, &read)).await)
     }
 
     async fn wait(&self, log: LogId, after: Position) -> Result<(), ReadError> {

@@ -19,19 +19,18 @@ fn timer(row: &PgRow) -> Result<Timer> {
 #[async_trait]
 impl Timers for PostgresStore {
     async fn due(&self, category: &Category, now: Timestamp, most: usize) -> Result<Vec<Timer>, ReadError> {
-        let query = self.statements.due_timers.query();
-        let query = query.bind(category.as_str()).bind(now.as_micros()).bind(limit(most));
+        let query = || self.statements.due_timers.query().bind(category.as_str()).bind(now.as_micros()).bind(limit(most));
         self.all("read timers of", query, timer).await
     }
 
     async fn next_due(&self, category: &Category, now: Timestamp) -> Result<Option<Timestamp>, ReadError> {
-        let query = self.statements.next_due.query().bind(category.as_str()).bind(now.as_micros());
+        let query = || self.statements.next_due.query().bind(category.as_str()).bind(now.as_micros());
         let due: Option<Option<i64>> = self.first("read timers of", query, |row| Ok(row.try_get(0)?)).await?;
         Ok(due.flatten().map(Timestamp::from_micros))
     }
 
     async fn of(&self, owner: &StreamId) -> Result<Vec<Timer>, ReadError> {
-        let query = self.statements.timers_of.query().bind(Uuid::from_bytes(*owner.key().as_bytes()));
+        let query = || self.statements.timers_of.query().bind(Uuid::from_bytes(*owner.key().as_bytes()));
         self.all("read timers of", query, timer).await
     }
 }

@@ -98,12 +98,12 @@ impl PostgresStore {
 #[async_trait]
 impl Views for PostgresStore {
     async fn checkpoint(&self, view: &ViewName, version: u32) -> Result<Option<Checkpoint>, ReadError> {
-        let query = self.statements.view_checkpoint.query().bind(view.as_str()).bind(i64::from(version));
+        let query = || self.statements.view_checkpoint.query().bind(view.as_str()).bind(i64::from(version));
         self.first("read a view of", query, |row| Ok(serde_json::from_str(row.try_get(0)?)?)).await
     }
 
     async fn get(&self, view: &ViewName, version: u32, key: &str) -> Result<Option<Payload>, ReadError> {
-        let query = self.statements.get_document.query().bind(view.as_str()).bind(i64::from(version)).bind(key.to_owned());
+        let query = || self.statements.get_document.query().bind(view.as_str()).bind(i64::from(version)).bind(key.to_owned());
         self.first("read a view of", query, |row| {
             Ok(Payload { encoding: encoding(row.try_get(0)?)?, data: row.try_get::<Vec<u8>, _>(1)?.into() })
         })
@@ -120,9 +120,11 @@ impl Views for PostgresStore {
     ) -> Result<Vec<ViewEntry>, ReadError> {
         // What starts with the prefix is all together, from the prefix itself on.
         let after = after.filter(|after| *after >= prefix);
-        let query = self.statements.list_documents.query();
-        let query = query.bind(view.as_str()).bind(i64::from(version)).bind(after.unwrap_or(prefix).to_owned());
-        let query = query.bind(after.is_none()).bind(end_of(prefix)).bind(limit(most));
+        let query = || {
+            let query = self.statements.list_documents.query();
+            let query = query.bind(view.as_str()).bind(i64::from(version)).bind(after.unwrap_or(prefix).to_owned());
+            query.bind(after.is_none()).bind(end_of(prefix)).bind(limit(most))
+        };
         let mut arena = Arena::default();
         let entry = move |row: &PgRow| {
             let data = Payload { encoding: encoding(row.try_get(1)?)?, data: arena.keep(row.try_get(2)?) };

@@ -321,3 +321,32 @@ async fn an_append_has_ten_thousand_events_and_not_one_more() {
 fn appended_id() -> annals_core::AppendId {
     event_of(u128::MAX, "a").id
 }
+
+#[tokio::test]
+async fn reads_go_on_after_every_connection_was_broken() {
+    let schema = Schema::new();
+    let connect = url().parse::<PgConnectOptions>().unwrap().application_name(&schema.name);
+    let pool = PgPoolOptions::new().max_connections(6).test_before_acquire(false).connect_lazy_with(connect);
+    let store = PostgresOptions::with_pool(pool).schema(&schema.name).open().await.unwrap();
+    store.append(event("a")).await.unwrap();
+    let id = event("b");
+    store.append(id.clone()).await.unwrap();
+    let end_all = || async {
+        // As many as the pool can have.
+        let held = join_all((0..6).map(|_| store.pool().acquire())).await;
+        drop(held);
+        let sql = "select count(pg_terminate_backend(pid, 5000)) from pg_stat_activity where application_name = '{schema}'";
+        assert!(schema.number(sql).await >= 6);
+    };
+    end_all().await;
+    let page = store.read_stream(ReadStream::forward(stream_of("a"))).await.unwrap();
+    assert_eq!(page.events.len(), 1);
+    end_all().await;
+    assert_eq!(positions(&store).await.len(), 2);
+    end_all().await;
+    assert!(store.appended(id.id).await.unwrap().is_some());
+    end_all().await;
+    assert_eq!(store.outbox().unwrap().pending(&QueueName::new("mail").unwrap(), 9).await.unwrap().len(), 0);
+    end_all().await;
+    assert_eq!(store.timers().unwrap().of(&stream_of("a")).await.unwrap().len(), 0);
+}
