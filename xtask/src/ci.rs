@@ -86,7 +86,8 @@ fn benches() -> Result<(), Failure> {
     let manifests = bench::manifests();
     manifests.iter().try_for_each(|manifest| of(manifest, &["fmt", "--all", "--check"]))?;
     let target = project::target();
-    let target = ["--locked", "--target-dir", &target.to_string_lossy()];
+    let target = ["--target-dir", &target.to_string_lossy()];
+    bench::pin()?;
     for manifest in manifests.iter().take(1) {
         of(manifest, &[&["clippy", "--all-targets"], &target[..], &["--", "-D", "warnings"]].concat())?;
         of(manifest, &[&["test"], &target[..]].concat())?;

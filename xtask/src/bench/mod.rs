@@ -23,7 +23,7 @@ use crate::server::Measuring;
 use crate::{Failure, project};
 use keep::Keep;
 use programs::Programs;
-pub(crate) use programs::manifests;
+pub(crate) use programs::{manifests, pin};
 use run::{Plan, Run};
 use subject::{ANNALS, BY_HAND, SUBJECTS, Subject};
 use workload::Workload;

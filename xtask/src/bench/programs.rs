@@ -20,13 +20,14 @@ pub(crate) struct Programs {
 impl Programs {
     /// Builds the program of each subject, and answers those that have none, with the reason.
     pub(crate) fn build(&self, subjects: &[&'static Subject]) -> Result<Vec<(&'static str, Failure)>, Failure> {
+        pin()?;
         // Ours at once: with others beside them, packages have other features, and would be built again.
-        self.build_in("", &target_of(Role::Own))?;
+        self.build_in("", &[], &target_of(Role::Own))?;
         let mut missing = Vec::new();
         for subject in subjects.iter().filter(|subject| subject.role == Role::Peer) {
             // Others' packages may need what is not there.
             if let Some((folder, _)) = subject.package()
-                && let Err(failure) = self.build_in(&folder, &target_of(subject.role))
+                && let Err(failure) = self.build_in(&folder, &["--locked"], &target_of(subject.role))
             {
                 missing.push((subject.name, failure));
             }
@@ -34,10 +35,10 @@ impl Programs {
         Ok(missing)
     }
 
-    fn build_in(&self, folder: &str, target: &Path) -> Result<(), Failure> {
+    fn build_in(&self, folder: &str, more: &[&str], target: &Path) -> Result<(), Failure> {
         let manifest = project::root().join("benches").join(folder).join("Cargo.toml");
-        let mut build = process::cargo(&["build", "--locked", "--quiet", "--profile", &self.profile]);
-        build.arg("--manifest-path").arg(manifest).arg("--target-dir").arg(target);
+        let mut build = process::cargo(&["build", "--quiet", "--profile", &self.profile]);
+        build.args(more).arg("--manifest-path").arg(manifest).arg("--target-dir").arg(target);
         // The statements that a peer checks when it is built are kept with it: no server is needed.
         process::run(build.env("SQLX_OFFLINE", "true"))
     }
@@ -68,6 +69,14 @@ fn target_of(role: Role) -> PathBuf {
 /// Where the results go, whatever folder is built in.
 pub(crate) fn results() -> PathBuf {
     project::root().join("target/bench")
+}
+
+/// Gives our own workspace the versions of the project: what is built for one serves the other, and there is no second list of
+/// them to be kept. The peers have lists of their own.
+pub(crate) fn pin() -> Result<(), Failure> {
+    let root = project::root();
+    let copied = std::fs::copy(root.join("Cargo.lock"), root.join("benches/Cargo.lock"));
+    copied.map(|_| ()).map_err(|error| format!("the versions of the project cannot be copied to the benchmarks: {error}"))
 }
 
 /// The manifests of all workspaces: of ours, then of the peers.

@@ -64,8 +64,10 @@ pub(crate) const SUBJECTS: &[Subject] = &[
     peer("distributed", &[Open, Append, Hot, Long, Project, MemoryOpen, MemoryAppend]),
     peer("es-entity", &[Open, Append, Hot, Long]),
     peer("esrs", &[Open, Append, Hot, Long, Project]),
+    peer("eventcore", &[Open, Append, Hot, Long, Project, MemoryOpen, MemoryAppend]),
     peer("evento", &[Open, Append, Hot, Long, Project]),
     peer("eventsourced", &[Open, Append, Warm, Hot, Long, Project]),
+    peer("eventually", &[Open, Append, Hot, Long, Project, MemoryOpen, MemoryAppend]),
     peer("umadb", &[EmbeddedOpen, EmbeddedAppend, EmbeddedLong, EmbeddedCondition]),
 ];
 
