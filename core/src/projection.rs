@@ -185,6 +185,16 @@ pub enum SinkError {
         /// Where it was.
         at: Position,
     },
+    /// Readers do not get as far as the event that was taken in last, for now: whoever read it was ahead of this program.
+    #[error(
+        "the log can be read up to position {end} so far, and what was taken in last is at {at}: something holds readers up, or the end of the log is lost"
+    )]
+    Behind {
+        /// Where it is.
+        at: Position,
+        /// How far the log can be read.
+        end: Position,
+    },
     /// The documents could not be stored; `Fenced` if another process writes them.
     #[error(transparent)]
     View(#[from] ViewError),

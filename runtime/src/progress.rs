@@ -57,10 +57,6 @@ impl Progress {
         Status { name: self.name.to_string(), scanned_to, health }
     }
 
-    pub(crate) fn scanned_to(&self) -> Position {
-        self.sender.borrow().scanned_to
-    }
-
     pub(crate) fn reached(&self, scanned_to: Position) {
         self.sender.send_if_modified(|status| {
             let reached = Report { scanned_to, health: Health::Running };

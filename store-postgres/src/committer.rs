@@ -126,9 +126,8 @@ impl Shared {
         let mut queue = self.queue();
         if is_at_home && queue.lanes < self.measures.lanes && queue.is_free_for(&job.unit.footprint) {
             // Without a connection the caller would wait for one, perhaps before somebody who polls.
-            if let Some(connection) = queue.parked.pop() {
+            if let Some(connection) = queue.reuse() {
                 let led = Led::new(self.runtime.clone());
-                queue.reused += 1;
                 queue.lanes += 1;
                 queue.depart(&job.unit.footprint);
                 queue.led.push(Arc::clone(&led));
@@ -148,7 +147,7 @@ impl Shared {
     }
 
     /// Opens a lane for what waits, if there is one.
-    fn open(self: &Arc<Self>) {
+    pub(crate) fn open(self: &Arc<Self>) {
         if self.queue().open(self.measures.lanes) {
             self.runtime.spawn(OpenLane::new(Arc::clone(self)).serve(None));
         }
@@ -177,6 +176,11 @@ impl Batch {
     /// Takes the second half away.
     pub(crate) fn split_off(&mut self) -> Self {
         Self { jobs: self.jobs.split_off(self.jobs.len() / 2), shared: Arc::clone(&self.shared) }
+    }
+
+    /// What its lane shares with others.
+    pub(crate) fn shared(&self) -> Arc<Shared> {
+        Arc::clone(&self.shared)
     }
 
     /// Lets those go that wait for something that has arrived, while these are still on their way.
@@ -236,6 +240,10 @@ impl OpenLane {
     fn take(&mut self) -> Option<Batch> {
         let mut queue = self.shared.queue();
         if let Some(jobs) = queue.take_or_close(self.shared.measures.most()) {
+            // Before one is taken from the pool: so no more are parked than there are lanes.
+            if self.kept.is_none() {
+                self.kept = queue.reuse();
+            }
             drop(queue);
             return Some(self.batch(jobs));
         }
@@ -243,7 +251,7 @@ impl OpenLane {
         if let Some(led) = self.led.take() {
             queue.led.retain(|other| !Arc::ptr_eq(other, &led));
         }
-        if let Some(connection) = self.kept.take_if(|_| !queue.is_closed) {
+        if let Some(connection) = self.kept.take_if(|_| !queue.is_closed && !self.shared.lane.pool.is_closed()) {
             queue.parked.push(connection);
             if !std::mem::replace(&mut queue.is_swept, true) {
                 self.shared.runtime.spawn(sweep(Arc::downgrade(&self.shared)));
@@ -270,10 +278,11 @@ impl Drop for OpenLane {
 
 /// Gives connections back to the pool that nobody has used for a while, and takes work from callers that do not do it.
 async fn sweep(shared: Weak<Shared>) {
-    let mut before = None;
+    let (mut before, mut at_work): (_, Vec<Arc<Led>>) = (None, Vec::new());
     loop {
         pause(IDLE).await;
         let Some(shared) = shared.upgrade() else { return };
+        at_work.iter().for_each(|led| led.hand_over());
         let mut queue = shared.queue();
         if before == Some(queue.reused) || queue.is_closed {
             queue.is_swept = false;
@@ -283,5 +292,6 @@ async fn sweep(shared: Weak<Shared>) {
             return shared.give_back(parked);
         }
         before = Some(queue.reused);
+        at_work.clone_from(&queue.led);
     }
 }

@@ -86,6 +86,10 @@ impl Gatherer {
     /// Takes a turn for a stream, from a version on.
     pub(crate) fn turn(self: &Arc<Self>, key: Uuid, from: i64) -> Turn {
         let mut state = self.state();
+        // Who went alone after all.
+        while state.waiting.front().is_some_and(|wish| wish.answer.is_closed()) {
+            state.waiting.pop_front();
+        }
         if state.ways < WAYS {
             state.ways += 1;
             drop(state);
@@ -94,6 +98,11 @@ impl Gatherer {
         let (answer, rows) = oneshot::channel();
         state.waiting.push_back(Wish { key, from, answer });
         Turn::Shared(Share(rows))
+    }
+
+    /// Whether an event of a page that is read alone, of so many so far, is the last for which it holds up others.
+    pub(crate) const fn is_long(events: usize) -> bool {
+        events >= EVENTS
     }
 
     /// Whether a shared answer with so many events and bytes is all that there is of a stream.

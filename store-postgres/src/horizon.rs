@@ -27,6 +27,10 @@ const SOON: Duration = Duration::from_millis(2);
 /// How soon the server is asked again when nothing has happened for a while.
 const LATER: Duration = Duration::from_millis(50);
 
+/// How long a reader waits for the answer to another before it asks by itself: the other may be one whose caller has stopped
+/// polling.
+const PATIENCE: Duration = Duration::from_secs(1);
+
 /// What waiters are told.
 #[derive(Clone, Default)]
 struct Seen {
@@ -103,7 +107,13 @@ impl Horizon {
     /// question. A failure is an answer too: else each would wait for one of its own, one after another.
     pub(crate) async fn look(&self) -> Result<Position> {
         let before = self.started.load(Ordering::SeqCst);
-        let mut answer = self.answer.lock().await;
+        let mut turn = None;
+        within(PATIENCE, async { turn = Some(self.answer.lock().await) }).await;
+        let Some(mut answer) = turn else {
+            let position = self.ask().await?;
+            self.advance(position);
+            return Ok(self.known());
+        };
         if answer.number > before {
             // This question started after ours was put.
             return answer.failure.clone().map_or_else(|| Ok(self.known()), Err);

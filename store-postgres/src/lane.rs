@@ -7,13 +7,13 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use annals_core::ExpectedVersion;
 use annals_core::store::{AppendError, Appended, FailureKind, StoreFailure};
+use annals_core::{AppendId, ExpectedVersion};
 use sqlx::pool::PoolConnection;
 use sqlx::{Connection, PgPool, Postgres};
 
 use crate::committer::Batch;
-use crate::connection::pause;
+use crate::connection::{pause, within};
 use crate::error::{Fault, Result};
 use crate::horizon::Horizon;
 use crate::job::Job;
@@ -40,6 +40,9 @@ const PAUSES: [Duration; 7] = [
     Duration::from_millis(2_000),
     Duration::from_millis(4_000),
 ];
+
+/// How long a server may take to say that it is there.
+const PING: Duration = Duration::from_secs(5);
 
 /// The connection that a lane keeps while it has work.
 pub(crate) type Kept = Option<PoolConnection<Postgres>>;
@@ -111,7 +114,11 @@ impl Lane {
                 Ok(connection) => connection,
                 Err(error) => return Err(connection::missing(&self.pool, error).await),
             };
-            if !is_wary || connection.ping().await.is_ok() {
+            let mut answers = !is_wary;
+            if is_wary {
+                within(PING, async { answers = connection.ping().await.is_ok() }).await;
+            }
+            if answers {
                 return Ok(connection);
             }
             // There are as many broken ones as the pool has, at most.
@@ -132,8 +139,9 @@ impl Lane {
                 match PAUSES.get(attempt.losses - 1) {
                     Some(duration) => {
                         pause(*duration).await;
-                        // One of them may be what ends the session of the server.
-                        if attempt.losses > WHOLE_LOSSES && !is_alone { split(attempt, attempts) } else { attempts.push(attempt) }
+                        // One of them may be what ends the session of the server, if it was sent at all.
+                        let may_be_one = attempt.losses > WHOLE_LOSSES && matches!(fault, Fault::Lost(_));
+                        if may_be_one && !is_alone { split(attempt, attempts) } else { attempts.push(attempt) }
                     }
                     None => self.fail(attempt, &fault),
                 }
@@ -177,6 +185,7 @@ impl Lane {
         if let Some(last) = last.max() {
             self.horizon.committed(last);
         }
+        let (shared, mut known) = (attempt.batch.shared(), Vec::new());
         for (job, verdict) in attempt.batch.arrive().into_iter().zip(verdicts) {
             match verdict {
                 Verdict::Done(appended) => job.answer(Ok(appended)),
@@ -185,30 +194,45 @@ impl Lane {
                     job.answer(Err(AppendError::Unknown(failure)));
                 }
                 Verdict::Refused(error) => job.answer(Err(error)),
-                Verdict::Known => {
-                    let outcome = self.known(&job, kept).await;
-                    job.answer(outcome);
+                Verdict::Known => known.push(job),
+            }
+        }
+        if !known.is_empty() {
+            shared.open();
+            self.look_up(known, kept).await;
+        }
+    }
+
+    /// Answers appends that were stored before with their first outcomes.
+    async fn look_up(&self, known: Vec<Job>, kept: &mut Kept) {
+        let doing = format!("read what became of an append to {}", self.place);
+        let mut jobs = known.into_iter();
+        while let Some(job) = jobs.next() {
+            match self.known(job.unit.append.id, kept).await {
+                Ok(appended) => job.answer(Ok(appended)),
+                // It is stored; only what it came to is not known here.
+                Err(fault) => {
+                    let is_lasting = !matches!(fault, Fault::Corrupt(_));
+                    let failure = || Err(AppendError::Unknown(fault.failure(&doing)));
+                    job.answer(failure());
+                    if is_lasting {
+                        jobs.by_ref().for_each(|job| job.answer(failure()));
+                    }
                 }
             }
         }
     }
 
     /// The first outcome of an append that was stored before.
-    async fn known(&self, job: &Job, kept: &mut Kept) -> Result<Appended, AppendError> {
+    async fn known(&self, id: AppendId, kept: &mut Kept) -> Result<Appended> {
         let found = match kept {
-            Some(connection) => outcome::find(&mut **connection, &self.statements, job.unit.append.id).await,
-            None => outcome::find(&self.pool, &self.statements, job.unit.append.id).await,
+            Some(connection) => outcome::find(&mut **connection, &self.statements, id).await,
+            None => outcome::find(&self.pool, &self.statements, id).await,
         };
-        let doing = format!("read what became of an append to {}", self.place);
         if found.is_err() {
             *kept = None;
         }
-        match found {
-            Ok(Some(appended)) => Ok(appended),
-            // It is stored; only what it came to is not known here.
-            Ok(None) => Err(AppendError::Unknown(Fault::corrupt("an event that was there is gone").failure(&doing))),
-            Err(fault) => Err(AppendError::Unknown(fault.failure(&doing))),
-        }
+        found?.ok_or_else(|| Fault::corrupt("an event that was there is gone"))
     }
 }
 

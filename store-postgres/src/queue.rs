@@ -68,6 +68,13 @@ impl Queue {
         self.waiting.is_empty() && !self.in_flight.is_in_the_way_of(footprint) && !self.behind.is_in_the_way_of(footprint)
     }
 
+    /// A connection for a lane, if one is parked.
+    pub(crate) fn reuse(&mut self) -> Option<PoolConnection<Postgres>> {
+        let parked = self.parked.pop();
+        self.reused += u64::from(parked.is_some());
+        parked
+    }
+
     /// Puts an append on its way.
     pub(crate) fn depart(&mut self, footprint: &Footprint) {
         self.in_flight.add(footprint);
@@ -78,11 +85,16 @@ impl Queue {
         for footprint in footprints {
             self.in_flight.remove(footprint);
             if !self.blocked.is_empty() && self.behind.is_in_the_way_of(footprint) {
-                self.behind = Touched::default();
-                self.blocked.append(&mut self.waiting);
-                std::mem::swap(&mut self.blocked, &mut self.waiting);
+                self.unblock();
             }
         }
+    }
+
+    /// Looks at all again that wait, in the order in which they came.
+    fn unblock(&mut self) {
+        self.behind = Touched::default();
+        self.blocked.append(&mut self.waiting);
+        std::mem::swap(&mut self.blocked, &mut self.waiting);
     }
 
     /// Takes the next batch, or closes the lane. Both under one lock: an append that came between them would be left lying,
@@ -98,6 +110,10 @@ impl Queue {
 
     /// Takes appends that can travel together, in the order in which they came.
     fn take(&mut self, most: Most) -> Vec<Job> {
+        // Nobody waits for those who have gone.
+        if self.blocked.iter().any(Job::is_abandoned) {
+            self.unblock();
+        }
         let mut batch: Vec<Job> = Vec::new();
         let mut taken = Touched::default();
         let (mut events, mut bytes) = (0, 0);

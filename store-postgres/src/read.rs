@@ -29,7 +29,7 @@ pub(crate) async fn read_stream(store: &PostgresStore, read: &ReadStream) -> Res
         Direction::Forward => (&store.statements.read_stream_forward, Some(store.gatherer.turn(key, read.from.as_i64()))),
         Direction::Backward => (&store.statements.read_stream_backward, None),
     };
-    let (_way, shared) = match turn {
+    let (mut way, shared) = match turn {
         Some(Turn::Shared(share)) => (None, share.rows().await),
         Some(Turn::Alone(way)) => (Some(way), None),
         None => (None, None),
@@ -50,8 +50,13 @@ pub(crate) async fn read_stream(store: &PostgresStore, read: &ReadStream) -> Res
             && let Some(row) = rows.try_next().await?
         {
             page.take(&row)?;
+            // Others need not wait for the rest of a long page.
+            if Gatherer::is_long(page.events.len()) {
+                way = None;
+            }
         }
     }
+    drop(way);
     store.sizes.learn(page.largest);
     Ok(StreamPage { events: page.events, next: page.next })
 }

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use annals_core::store::{AppendError, FailureKind, Filter, ReadLog};
 use annals_core::{EventStore, LogId, Position};
 use annals_store_postgres::sqlx::{Connection, Executor, Row, query};
+use futures_util::FutureExt;
 use support::{Schema, connect, event, positions, tagged};
 
 #[tokio::test]
@@ -197,6 +198,20 @@ create function {schema}.horizon() returns bigint language sql volatile as 'sele
     }
     let looks = schema.number("select last_value from {schema}.looks").await;
     assert!(looks < 16, "64 readers took {looks} looks");
+}
+
+#[tokio::test]
+async fn who_looks_at_the_horizon_and_stops_polling_holds_nobody_up() {
+    let schema = Schema::new();
+    let store = schema.open().await;
+    store.append(event("a")).await.unwrap();
+    let mut stuck: Vec<_> = (0..3).map(|_| Box::pin(store.read_log(ReadLog::new(Filter::everything())))).collect();
+    // One of them asks, the others wait for its answer, and nobody polls them.
+    stuck.iter_mut().for_each(|look| assert!(look.as_mut().now_or_never().is_none()));
+    assert_eq!(positions(&store).await.len(), 1);
+    for look in stuck {
+        assert_eq!(look.await.unwrap().events.len(), 1);
+    }
 }
 
 #[tokio::test]

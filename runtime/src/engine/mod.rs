@@ -197,6 +197,10 @@ impl Engine {
 
     /// Makes ready to decide again, if that may help.
     async fn after_failure(&self, error: AppendError, places: &mut [Place], join: Option<&Join>) -> Result<(), RequestError> {
+        // What was decided on a state that may be old is no reason to refuse.
+        if matches!(error, AppendError::Invalid(_)) && self.any_moved(places).await? {
+            return Ok(());
+        }
         let AppendError::WrongExpectedVersion { stream, .. } = &error else {
             places.iter_mut().for_each(Place::forget);
             return Err(RequestError::Append(error));

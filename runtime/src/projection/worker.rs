@@ -30,13 +30,14 @@ enum End {
 pub(crate) async fn run(mut sink: Box<dyn ProjectionSink>, shared: Arc<Shared>, progress: Progress) {
     let mut failures = 0;
     loop {
-        let before = progress.scanned_to();
+        let mut has_moved = false;
         let fed = tokio::select! {
-            fed = AssertUnwindSafe(feed(&mut *sink, &shared, &progress)).catch_unwind() => fed,
+            fed = AssertUnwindSafe(feed(&mut *sink, &shared, &progress, &mut has_moved)).catch_unwind() => fed,
             () = shared.life.kill.cancelled() => Ok(End::Stopped),
         };
         let end = fed.unwrap_or_else(|panic| End::Failed(format!("it panicked: {}", panic_message(&*panic))));
-        if progress.scanned_to() > before {
+        // Not where another process has moved it.
+        if has_moved {
             failures = 0;
         }
         match end {
@@ -57,14 +58,19 @@ pub(crate) async fn run(mut sink: Box<dyn ProjectionSink>, shared: Arc<Shared>, 
     }
 }
 
-async fn feed(sink: &mut dyn ProjectionSink, shared: &Shared, progress: &Progress) -> End {
-    match try_feed(sink, shared, progress).await {
+async fn feed(sink: &mut dyn ProjectionSink, shared: &Shared, progress: &Progress, has_moved: &mut bool) -> End {
+    match try_feed(sink, shared, progress, has_moved).await {
         Ok(()) => End::Stopped,
         Err(error) => classify(error),
     }
 }
 
-async fn try_feed(sink: &mut dyn ProjectionSink, shared: &Shared, progress: &Progress) -> Result<(), SinkError> {
+async fn try_feed(
+    sink: &mut dyn ProjectionSink,
+    shared: &Shared,
+    progress: &Progress,
+    has_moved: &mut bool,
+) -> Result<(), SinkError> {
     let mut stored = sink.checkpoint().await?;
     let mut current = match stored {
         Some(checkpoint) => resumed(sink.filter(), shared, checkpoint).await?,
@@ -77,13 +83,15 @@ async fn try_feed(sink: &mut dyn ProjectionSink, shared: &Shared, progress: &Pro
     let mut next = pages.next_page().await?;
     while let Some(page) = next {
         current = current.advanced(page.scanned_to, anchor(&page));
-        let lag = current.scanned_to.get() - stored.map_or(Position::ZERO, |stored| stored.scanned_to).get();
+        let lag = current.scanned_to.get().saturating_sub(stored.map_or(0, |stored| stored.scanned_to.get()));
+        let is_another_life = stored.is_some_and(|stored| stored.epoch != current.epoch);
         let take_in = async {
-            if !page.events.is_empty() || lag >= LAG {
+            if !page.events.is_empty() || lag >= LAG || is_another_life {
                 sink.apply(&page, stored, current).await?;
                 stored = Some(current);
             }
             progress.reached(current.scanned_to);
+            *has_moved = true;
             Ok(())
         };
         next = if page.at_end {
@@ -138,9 +146,13 @@ async fn resumed(filter: Filter, shared: &Shared, mut checkpoint: Checkpoint) ->
     let page = shared.store().read_log(there(filter)).await?;
     if page.events.first().filter(is_it).is_none() {
         let page = shared.store().read_log(there(Filter::everything())).await?;
-        return Err(match page.events.first().filter(is_it) {
-            Some(event) => SinkError::Unmatched { at: anchor.position, name: event.name.clone() },
-            None => SinkError::Diverged { at: anchor.position },
+        return Err(match page.events.first() {
+            Some(event) if is_it(&event) => SinkError::Unmatched { at: anchor.position, name: event.name.clone() },
+            // Who read the event may have been in another process, which saw farther.
+            None if same_life && page.scanned_to < anchor.position => {
+                SinkError::Behind { at: anchor.position, end: page.scanned_to }
+            }
+            _ => SinkError::Diverged { at: anchor.position },
         });
     }
     if !same_life {
@@ -153,9 +165,10 @@ async fn resumed(filter: Filter, shared: &Shared, mut checkpoint: Checkpoint) ->
 fn classify(error: SinkError) -> End {
     let text = full(&error);
     match error {
-        SinkError::View(ViewError::Fenced { .. } | ViewError::Store(_)) | SinkError::Read(_) | SinkError::Event { .. } => {
-            End::Retry(text)
-        }
+        SinkError::View(ViewError::Fenced { .. } | ViewError::Store(_))
+        | SinkError::Read(_)
+        | SinkError::Event { .. }
+        | SinkError::Behind { .. } => End::Retry(text),
         _ => End::Failed(text),
     }
 }
