@@ -267,3 +267,32 @@ async fn two_processes_killed_at_any_moment_have_taken_in_each_event_once() -> T
     }
     Ok(())
 }
+
+#[tokio::test]
+async fn a_checkpoint_that_is_ahead_of_what_readers_see_for_now_is_gone_on_from_later() -> TestResult {
+    let schema = PostgresSchema::new();
+    let first = App::new(annals::connect(&schema.url()).await?).aggregate::<Account>().projection::<Totals>().start().await?;
+    let receipt = first.send(deposit("ann", 1)).await?;
+    first.wait_for(&receipt).await?;
+    assert!(first.shutdown(Duration::from_secs(10)).await);
+
+    // A writer that read the sequence long ago, and announces itself only now.
+    let store = PostgresStore::open(schema.url()).await?;
+    let mut late = store.pool().acquire().await?;
+    let key = "('{schema}.event_position'::regclass::oid::bigint % 32768) << 48";
+    let sql = |function: &str| in_schema(schema.name(), &format!("select {function}({key})"));
+    query(sql("pg_advisory_lock_shared")).execute(&mut *late).await?;
+    let app = App::new(annals::connect(&schema.url()).await?).aggregate::<Account>().projection::<Totals>().start().await?;
+    loop {
+        match &app.status()[0].health {
+            Health::Retrying(reason) if reason.contains("the log can be read up to position 0 so far") => break,
+            Health::Failed(reason) => panic!("{reason}"),
+            _ => tokio::task::yield_now().await,
+        }
+    }
+    query(sql("pg_advisory_unlock_shared")).execute(&mut *late).await?;
+    let receipt = app.send(deposit("ann", 2)).await?;
+    let totals = app.view::<Totals>()?.at_least(&receipt).await?.single().await?;
+    assert_eq!((totals.events, totals.deposited), (2, 3));
+    Ok(())
+}
