@@ -68,6 +68,7 @@ pub(crate) const SUBJECTS: &[Subject] = &[
     peer("evento", &[Open, Append, Hot, Long, Project]),
     peer("eventsourced", &[Open, Append, Warm, Hot, Long, Project]),
     peer("eventually", &[Open, Append, Hot, Long, Project, MemoryOpen, MemoryAppend]),
+    peer("skilj", &[Open, Append, Hot, Project]),
     peer("umadb", &[EmbeddedOpen, EmbeddedAppend, EmbeddedLong, EmbeddedCondition]),
 ];
 
