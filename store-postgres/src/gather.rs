@@ -100,7 +100,7 @@ impl Gatherer {
         Turn::Shared(Share(rows))
     }
 
-    /// Whether an event of a page that is read alone, of so many so far, is the last for which it holds up others.
+    /// Whether a page that is read alone, with so many events so far, is too long for others to wait for its end.
     pub(crate) const fn is_long(events: usize) -> bool {
         events >= EVENTS
     }
