@@ -51,7 +51,10 @@ pub(crate) async fn append_in(
     let send = async {
         let row = batch::query(&store.statements.append, std::iter::once(&unit), true).fetch_one(&mut *connection).await?;
         match Verdicts::read(&row)?.of(std::iter::once(append))?.pop() {
-            Some(Verdict::Done(appended)) => Ok(Ok(appended)),
+            Some(Verdict::Done(appended)) => {
+                store.horizon.appended(appended.last);
+                Ok(Ok(appended))
+            }
             Some(Verdict::Refused(error)) => Ok(Err(error)),
             Some(Verdict::Known) | None => match outcome::find(&mut *connection, &store.statements, append.id).await? {
                 Some(appended) => Ok(Ok(appended)),

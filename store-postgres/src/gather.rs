@@ -8,6 +8,7 @@ use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use annals_core::{StreamId, Version};
 use sqlx::postgres::PgRow;
 use sqlx::{PgPool, Row};
 use tokio::runtime::Handle;
@@ -35,7 +36,7 @@ const BYTES: usize = 32 << 10;
 const PATIENCE: Duration = Duration::from_secs(1);
 
 /// Which column of a shared answer tells whose row it is.
-const NUMBER: usize = 14;
+const NUMBER: usize = 12;
 
 /// What puts reads together.
 pub(crate) struct Gatherer {
@@ -53,8 +54,8 @@ struct State {
 
 /// A read that waits for others.
 struct Wish {
-    key: Uuid,
-    from: i64,
+    stream: StreamId,
+    from: Version,
     answer: oneshot::Sender<Vec<PgRow>>,
 }
 
@@ -84,7 +85,7 @@ impl Gatherer {
     }
 
     /// Takes a turn for a stream, from a version on.
-    pub(crate) fn turn(self: &Arc<Self>, key: Uuid, from: i64) -> Turn {
+    pub(crate) fn turn(self: &Arc<Self>, stream: &StreamId, from: Version) -> Turn {
         let mut state = self.state();
         // Who went alone after all.
         while state.waiting.front().is_some_and(|wish| wish.answer.is_closed()) {
@@ -96,7 +97,7 @@ impl Gatherer {
             return Turn::Alone(Way { gatherer: Arc::clone(self), is_left: false });
         }
         let (answer, rows) = oneshot::channel();
-        state.waiting.push_back(Wish { key, from, answer });
+        state.waiting.push_back(Wish { stream: stream.clone(), from, answer });
         Turn::Shared(Share(rows))
     }
 
@@ -116,9 +117,13 @@ impl Gatherer {
     }
 
     async fn read(&self, wishes: &[Wish]) -> Result<Vec<Vec<PgRow>>> {
-        let keys: Vec<_> = wishes.iter().map(|wish| wish.key).collect();
-        let from: Vec<_> = wishes.iter().map(|wish| wish.from).collect();
+        let keys: Vec<_> = wishes.iter().map(|wish| Uuid::from_bytes(*wish.stream.key().as_bytes())).collect();
+        let from: Vec<_> = wishes.iter().map(|wish| wish.from.as_i64()).collect();
         let query = self.statement.query().bind(keys).bind(from).bind(limit(EVENTS)).bind(limit(BYTES));
+        let tenants: Vec<_> = wishes.iter().map(|wish| wish.stream.tenant().as_str()).collect();
+        let categories: Vec<_> = wishes.iter().map(|wish| wish.stream.category().as_str()).collect();
+        let ids: Vec<_> = wishes.iter().map(|wish| wish.stream.id()).collect();
+        let query = query.bind(tenants).bind(categories).bind(ids);
         let mut answers: Vec<Vec<PgRow>> = wishes.iter().map(|_| Vec::new()).collect();
         for row in query.fetch_all(&self.pool).await? {
             let number: i64 = row.try_get(NUMBER)?;

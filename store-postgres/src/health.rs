@@ -41,6 +41,9 @@ pub struct StoreHealth {
     /// How often this process has found it held up for longer than
     /// [`PostgresOptions::stall_after`](crate::PostgresOptions::stall_after).
     pub stalls: u64,
+    /// Whether other processes tell this one of commits: a notification has arrived over the connection that listens now. Never
+    /// without [`PostgresOptions::notify`](crate::PostgresOptions::notify).
+    pub notified: bool,
 }
 
 impl StoreHealth {

@@ -2,9 +2,10 @@
 //!
 //! One reader of the horizon serves the whole process: who reads at the same time shares its answer, and while somebody
 //! waits it looks again at once after an append of this process, and else after a pause that grows from
-//! [`SOON`] to [`LATER`] while nothing happens.
+//! [`SOON`] to [`LATER`] while nothing happens; or when another process tells of one, if they do
+//! ([`crate::notifications`]).
 
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, MutexGuard, PoisonError, Weak};
 use std::time::Duration;
 
@@ -17,6 +18,7 @@ use tokio::time::Instant;
 use crate::connection::within;
 use crate::error::{Fault, Result};
 use crate::health::{self, StoreHealth};
+use crate::notifications::{self, Notifications};
 use crate::row::place;
 use crate::sql::Statements;
 use crate::stall::{self, News, Stall};
@@ -42,16 +44,20 @@ struct Seen {
 
 /// The horizon of the log: a position below which nothing can appear any more. It never goes back.
 pub(crate) struct Horizon {
-    pool: PgPool,
-    statements: Arc<Statements>,
+    pub(crate) pool: PgPool,
+    pub(crate) statements: Arc<Statements>,
     runtime: Handle,
     /// Which store, for what is told of it.
-    place: String,
+    pub(crate) place: String,
+    /// If processes tell one another of commits.
+    pub(crate) notifications: Option<Notifications>,
     seen: watch::Sender<Seen>,
     /// How many times somebody has begun to ask the server.
     started: AtomicU64,
     /// What the last one was answered. Who holds it asks.
     answer: Mutex<Answer>,
+    /// Whether the last one found a writer that had positions.
+    in_flight: AtomicBool,
     waiting: AtomicUsize,
     /// An append of this process was committed, or somebody waits.
     stir: Notify,
@@ -76,15 +82,18 @@ impl Horizon {
         runtime: Handle,
         place: &str,
         stall_after: Duration,
+        notifications: Option<Notifications>,
     ) -> Arc<Self> {
         Arc::new(Self {
             pool,
             statements,
             runtime,
             place: place.to_owned(),
+            notifications,
             seen: watch::Sender::new(Seen::default()),
             started: AtomicU64::new(0),
             answer: Mutex::default(),
+            in_flight: AtomicBool::new(false),
             waiting: AtomicUsize::new(0),
             stir: Notify::new(),
             stall: Stall::new(stall_after).into(),
@@ -96,6 +105,10 @@ impl Horizon {
     pub(crate) fn watch(self: &Arc<Self>) {
         self.runtime.spawn(watch_over(Arc::downgrade(self)));
         self.runtime.spawn(stall::guard(Arc::downgrade(self)));
+        if self.notifications.is_some() {
+            self.runtime.spawn(notifications::tell(Arc::downgrade(self)));
+            self.runtime.spawn(notifications::hear(Arc::downgrade(self)));
+        }
     }
 
     /// What is known of it. Behind what is stored, perhaps, and never ahead.
@@ -131,6 +144,7 @@ impl Horizon {
 
     async fn ask(&self) -> Result<Position> {
         let row = self.statements.read_horizon.query().fetch_one(&self.pool).await?;
+        self.in_flight.store(row.try_get(1)?, Ordering::SeqCst);
         place(row.try_get(0)?)
     }
 
@@ -142,7 +156,8 @@ impl Horizon {
             let mut stall = self.stall();
             (stall.examine(&blockers, now), stall.held_up_for(now), stall.count)
         };
-        let health = StoreHealth { horizon, drawn, blockers, held_up_for, stalls };
+        let notified = self.notifications.as_ref().is_some_and(Notifications::are_heard);
+        let health = StoreHealth { horizon, drawn, blockers, held_up_for, stalls, notified };
         health.measure(&self.place, news.as_ref());
         match news {
             Some(News::Stalled) => health.warn(&self.place),
@@ -169,11 +184,32 @@ impl Horizon {
         });
     }
 
-    /// Notes that an append of this process was committed.
-    pub(crate) fn committed(&self, last: Position) {
-        if last > self.known() && self.waiting.load(Ordering::SeqCst) > 0 {
+    /// Notes that an append of this process was committed, or will be when its caller does so.
+    pub(crate) fn appended(&self, last: Position) {
+        if last > self.known() {
+            self.stir();
+        }
+        self.tell();
+    }
+
+    /// Has whoever waits look again.
+    pub(crate) fn stir(&self) {
+        if self.waiting.load(Ordering::SeqCst) > 0 {
             self.stir.notify_one();
         }
+    }
+
+    fn tell(&self) {
+        if let Some(notifications) = &self.notifications {
+            notifications.tell();
+        }
+    }
+
+    /// How long it can rest although somebody waits, because notifications would stir it. While somebody is writing it cannot:
+    /// if that comes to nothing nobody tells, and there may be events behind it.
+    fn rest(&self) -> Option<Duration> {
+        let notifications = self.notifications.as_ref().filter(|notifications| notifications.are_heard())?;
+        (!self.in_flight.load(Ordering::SeqCst)).then_some(notifications.poll_every)
     }
 
     /// Ends the waiting of everybody.
@@ -181,6 +217,13 @@ impl Horizon {
         self.seen.send_modify(|seen| seen.closed = true);
         self.stir.notify_one();
         self.suspicion.notify_one();
+        self.tell();
+    }
+
+    /// Completes when it is closed.
+    pub(crate) async fn closed(&self) {
+        // If it is gone, it is closed.
+        let _ = self.seen.subscribe().wait_for(|seen| seen.closed).await;
     }
 
     /// Completes when the horizon is above `after`, or when the server cannot be asked.
@@ -238,7 +281,7 @@ async fn watch_over(horizon: Weak<Horizon>) {
                 pause = LATER;
             }
         }
-        let is_stirred = within(pause, horizon.stir.notified()).await;
+        let is_stirred = within(horizon.rest().unwrap_or(pause), horizon.stir.notified()).await;
         pause = if is_stirred { SOON } else { (pause * 2).min(LATER) };
     }
 }
@@ -259,7 +302,7 @@ mod tests {
         let url = format!("postgres://app@{}/shop", server.local_addr().unwrap());
         let pool = PgPoolOptions::new().connect_lazy(&url).unwrap();
         let statements = Arc::new(Statements::new(&Schema::new("annals").unwrap()));
-        let horizon = Horizon::new(pool, statements, Handle::current(), "a schema", Duration::MAX);
+        let horizon = Horizon::new(pool, statements, Handle::current(), "a schema", Duration::MAX, None);
         let readers = join_all((0..64).map(|_| horizon.look()));
         let mut looks = 0;
         let refuse = async {

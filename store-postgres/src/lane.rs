@@ -183,7 +183,7 @@ impl Lane {
             Verdict::Refused(_) | Verdict::Known => None,
         });
         if let Some(last) = last.max() {
-            self.horizon.committed(last);
+            self.horizon.appended(last);
         }
         let (shared, mut known) = (attempt.batch.shared(), Vec::new());
         for (job, verdict) in attempt.batch.arrive().into_iter().zip(verdicts) {

@@ -29,6 +29,7 @@ mod job;
 mod keys;
 mod lane;
 mod led;
+mod notifications;
 mod options;
 mod outbox;
 mod outcome;

@@ -31,6 +31,7 @@ pub struct PostgresOptions {
     pub(crate) limits: Limits,
     pub(crate) measures: Measures,
     pub(crate) stall_after: Duration,
+    pub(crate) notify: Option<Duration>,
 }
 
 impl PostgresOptions {
@@ -52,12 +53,13 @@ impl PostgresOptions {
             limits: Limits { events_per_append: 10_000, ..Limits::default() },
             measures: Measures { lanes: 2, batch: 512, queue: 8_192, is_encrypted: false },
             stall_after: Duration::from_secs(5),
+            notify: None,
         }
     }
 
     /// The store in the database of a pool of the application, which it then shares. What the pool says of timeouts and
     /// sizes holds; it must have at least as many connections as there are [batches in flight](Self::batches_in_flight), and
-    /// two more.
+    /// two more; with [notifications](Self::notify) three.
     pub fn with_pool(pool: PgPool) -> Self {
         Self { pool: Some(pool), ..Self::new("") }
     }
@@ -82,7 +84,7 @@ impl PostgresOptions {
     }
 
     /// How many connections the store opens at most, by default 10. It is never less than the [batches in
-    /// flight](Self::batches_in_flight) and two more, for readers.
+    /// flight](Self::batches_in_flight) and two more, for readers; with [notifications](Self::notify) three.
     #[must_use]
     pub fn connections(self, connections: u32) -> Self {
         Self { connections, ..self }
@@ -107,6 +109,21 @@ impl PostgresOptions {
         Self { stall_after, ..self }
     }
 
+    /// Has processes tell one another of commits (`LISTEN`, `NOTIFY`): who waits in another process is woken at once, and
+    /// while nothing happens the server is asked for news every `poll_every` only, where without this each process that
+    /// waits asks it every 50 ms. A second is a good choice.
+    ///
+    /// A process keeps a connection more for it, to listen, and tells the others at most every 10 ms, in transactions of
+    /// their own: no append waits for that. Open the store so in all processes: what others commit, and what a process
+    /// committed that died before it told, is found after `poll_every` at most.
+    ///
+    /// Where no notification arrives, as through a pooler that hands connections from one transaction to another, the log
+    /// says so and the server is asked as without this.
+    #[must_use]
+    pub fn notify(self, poll_every: Duration) -> Self {
+        Self { notify: Some(poll_every), ..self }
+    }
+
     /// How many batches of appends are on their way at a time, by default 2.
     #[must_use]
     pub fn batches_in_flight(mut self, batches: usize) -> Self {
@@ -129,9 +146,10 @@ impl PostgresOptions {
     }
 
     /// How many connections it takes to append and to read at the same time: one for each batch in flight, one for the
-    /// horizon and one for a page.
+    /// horizon and one for a page; and one to listen for notifications.
     pub(crate) fn least_connections(&self) -> u32 {
-        u32::try_from(self.measures.lanes).unwrap_or(u32::MAX).saturating_add(2)
+        let others = if self.notify.is_some() { 3 } else { 2 };
+        u32::try_from(self.measures.lanes).unwrap_or(u32::MAX).saturating_add(others)
     }
 
     /// Opens the store, on the runtime of the caller.

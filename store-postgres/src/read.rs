@@ -7,7 +7,7 @@ use sqlx::Row;
 use sqlx::postgres::PgRow;
 
 use crate::PostgresStore;
-use crate::error::{Fault, Result};
+use crate::error::Result;
 use crate::filter::{Words, is_led_by_tags};
 use crate::gather::{Gatherer, Turn};
 use crate::row::{Arena, limit, place};
@@ -23,10 +23,10 @@ const STEPS: usize = 10;
 ///
 /// While many do, the start of the page comes together with those of others; what it has beyond that is read alone.
 pub(crate) async fn read_stream(store: &PostgresStore, read: &ReadStream) -> Result<StreamPage> {
-    let key = sqlx::types::Uuid::from_bytes(*read.stream.key().as_bytes());
+    let (key, stream) = (sqlx::types::Uuid::from_bytes(*read.stream.key().as_bytes()), &read.stream);
     let mut page = Page::new(read);
     let (statement, turn) = match read.direction {
-        Direction::Forward => (&store.statements.read_stream_forward, Some(store.gatherer.turn(key, read.from.as_i64()))),
+        Direction::Forward => (&store.statements.read_stream_forward, Some(store.gatherer.turn(stream, read.from))),
         Direction::Backward => (&store.statements.read_stream_backward, None),
     };
     let (mut way, shared) = match turn {
@@ -45,7 +45,9 @@ pub(crate) async fn read_stream(store: &PostgresStore, read: &ReadStream) -> Res
         let most = limit(read.size.max_events() - page.events.len()) + 1;
         let bound = store.sizes.bound(read.size, page.bytes);
         let from = page.events.last().map_or(Ok(read.from), |event| event.version.next())?;
-        let mut rows = statement.query().bind(key).bind(from.as_i64()).bind(most).bind(bound).fetch(&store.pool);
+        let query = statement.query().bind(key).bind(from.as_i64()).bind(most).bind(bound);
+        let query = query.bind(stream.tenant().as_str()).bind(stream.category().as_str()).bind(stream.id());
+        let mut rows = query.fetch(&store.pool);
         while !page.is_over
             && let Some(row) = rows.try_next().await?
         {
@@ -82,11 +84,7 @@ impl<'a> Page<'a> {
 
     /// Takes an event in, or ends with it.
     fn take(&mut self, row: &PgRow) -> Result<()> {
-        let (event, size) = self.arena.event(row)?;
-        if event.stream != self.read.stream {
-            let text = format!("the streams `{}` and `{}` have the same key", self.read.stream, event.stream);
-            return Err(Fault::corrupt(text));
-        }
+        let (event, size) = self.arena.event_in(row, &self.read.stream)?;
         self.received += size;
         if self.read.size.is_full(self.events.len(), self.bytes) {
             self.next.get_or_insert(event.version);

@@ -16,7 +16,8 @@ use crate::error::{Fault, Result};
 /// Bytes of a page that share an allocation. Who keeps one event of a page keeps at most so much more.
 const CHUNK: usize = 16 << 10;
 
-/// Where the columns of `tenant`, `category` and `stream` start in the statements that read events.
+/// Where the columns of `tenant`, `category` and `stream` start in the statements that read the log; and, in those that read
+/// streams, the name of another stream that was found under the key.
 const STREAM: usize = 11;
 
 /// Gives the bytes of a page a home, many in one allocation, and remembers the names and streams that it has met.
@@ -57,26 +58,40 @@ impl Arena {
         }
     }
 
-    /// The event of a row of a statement that reads events, and the bytes of its body and metadata.
-    ///
-    /// The types of the columns are those of our tables: to compare them for each value takes as long as the values.
+    /// The event of a row of a statement that reads the log, and the bytes of its body and metadata.
     pub(crate) fn event(&mut self, row: &PgRow) -> Result<(RecordedEvent, usize)> {
+        let tenant: Option<&str> = row.try_get_unchecked(STREAM)?;
+        let (category, id) = (row.try_get_unchecked(STREAM + 1)?, row.try_get_unchecked(STREAM + 2)?);
+        let stream = self.stream(tenant.unwrap_or_default(), category, id)?;
+        self.event_of(row, stream)
+    }
+
+    /// The same of a statement that reads a stream.
+    pub(crate) fn event_in(&mut self, row: &PgRow, stream: &StreamId) -> Result<(RecordedEvent, usize)> {
+        match row.try_get_unchecked::<Option<&str>, _>(STREAM)? {
+            None => self.event_of(row, stream.clone()),
+            Some(other) => Err(Fault::corrupt(format!("the streams `{stream}` and `{other}` have the same key"))),
+        }
+    }
+
+    /// The types of the columns are those of our tables: to compare them for each value takes as long as the values.
+    fn event_of(&mut self, row: &PgRow, stream: StreamId) -> Result<(RecordedEvent, usize)> {
         let (metadata, payload): (&[u8], &[u8]) = (row.try_get_unchecked(9)?, row.try_get_unchecked(10)?);
         let bytes = metadata.len() + payload.len();
-        let stream =
-            self.stream(row.try_get_unchecked(STREAM)?, row.try_get_unchecked(STREAM + 1)?, row.try_get_unchecked(STREAM + 2)?)?;
+        // What is usual is left out by the statements.
+        let (schema_version, number): (Option<i64>, Option<i32>) = (row.try_get_unchecked(3)?, row.try_get_unchecked(5)?);
         let event = RecordedEvent {
             log: LogId::MAIN,
             position: place(row.try_get_unchecked(0)?)?,
             stream,
             version: Version::try_from(row.try_get_unchecked::<i64, _>(1)?)?,
             name: self.name(row.try_get_unchecked(2)?)?,
-            schema_version: u32::try_from(row.try_get_unchecked::<i64, _>(3)?).map_err(corrupt)?,
+            schema_version: schema_version.map_or(Ok(1), u32::try_from).map_err(corrupt)?,
             recorded_at: Timestamp::from_micros(row.try_get_unchecked(4)?),
             id: EventId::from_uuid(row.try_get_unchecked::<Uuid, _>(6)?),
             append_id: AppendId::from_uuid(row.try_get_unchecked::<Uuid, _>(7)?),
             tags: tags(row.try_get_unchecked(8)?)?,
-            payload: Payload { encoding: encoding(row.try_get_unchecked(5)?)?, data: self.keep(payload) },
+            payload: Payload { encoding: number.map_or(Ok(Encoding::JSON), encoding)?, data: self.keep(payload) },
             metadata: EncodedMetadata::from_bytes(self.keep(metadata)),
         };
         Ok((event, bytes))

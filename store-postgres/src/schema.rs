@@ -55,6 +55,7 @@ const TABLES: [&str; 38] = [
 
 /// What the server and the tables say when the store is opened.
 pub(crate) struct Opened {
+    pub(crate) store: Uuid,
     pub(crate) epoch: Epoch,
     pub(crate) durable: bool,
     /// Whether this connection is encrypted, and the others of its pool with it.
@@ -78,7 +79,7 @@ impl Opening<'_> {
         let row = sqlx::query(file!("open/read_life")).fetch_one(connection).await.map_err(|error| self.failed(error))?;
         let (system, timeline): (String, String) = (self.get(&row, 0)?, self.get(&row, 1)?);
         let life = Uuid::new_v5(&store, format!("{system}/{timeline}").as_bytes());
-        Ok(Opened { epoch: Epoch::from_uuid(life), durable, is_encrypted })
+        Ok(Opened { store, epoch: Epoch::from_uuid(life), durable, is_encrypted })
     }
 
     fn failed(&self, error: sqlx::Error) -> OpenError {

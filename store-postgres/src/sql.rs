@@ -82,7 +82,7 @@ macro_rules! statements {
 
 statements! {
     append, append_one, commit_view, due_timers, find_append, find_blockers, get_document, hold_projection, is_marked,
-    key_owner, list_documents, move_projection, newest_projection, next_due, next_position, pending, read_health, read_horizon, read_log,
+    key_owner, list_documents, move_projection, newest_projection, next_due, next_position, notify, pending, read_health, read_horizon, read_log,
     read_stream_backward, read_stream_forward, read_streams, read_tagged, reset_view, settle, timers_of, view_checkpoint,
 }
 

@@ -20,6 +20,7 @@ use crate::gather::Gatherer;
 use crate::health::StoreHealth;
 use crate::horizon::Horizon;
 use crate::lane::Lane;
+use crate::notifications::Notifications;
 use crate::schema::Opening;
 use crate::sizes::Sizes;
 use crate::sql::{Schema, Statements};
@@ -74,7 +75,9 @@ impl PostgresStore {
         let opened = opening.run(&mut *pool.acquire().await.map_err(connect)?).await?;
         let (statements, runtime) = (Arc::new(Statements::new(&schema)), Handle::current());
         let place = format!("the schema `{schema}` of {server}");
-        let horizon = Horizon::new(pool.clone(), Arc::clone(&statements), runtime.clone(), &place, options.stall_after);
+        let notifications = options.notify.map(|poll_every| Notifications::new(opened.store, poll_every));
+        let (pool_of_horizon, known) = (pool.clone(), Arc::clone(&statements));
+        let horizon = Horizon::new(pool_of_horizon, known, runtime.clone(), &place, options.stall_after, notifications);
         horizon.watch();
         let lane =
             Lane { pool: pool.clone(), statements: Arc::clone(&statements), horizon: Arc::clone(&horizon), place: place.clone() };
@@ -95,8 +98,8 @@ impl PostgresStore {
     /// Appends in a transaction of yours, so that it is stored together with what else you write there, or not at all.
     ///
     /// As long as the transaction is open, **readers of the whole store get no event that was appended since**: commit it
-    /// soon, and call nothing slow in between. It shares no round trip with other appends. Who waits in this process is
-    /// woken within milliseconds of the commit.
+    /// soon, and call nothing slow in between. It shares no round trip with other appends. Who waits for events is woken
+    /// within some 50 ms of the commit.
     ///
     /// ```no_run
     /// # async fn example(store: annals_store_postgres::PostgresStore, append: annals_core::store::Append)

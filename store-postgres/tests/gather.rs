@@ -88,8 +88,14 @@ async fn who_holds_a_way_without_polling_holds_nobody_up() {
     let schema = Schema::new();
     let store = schema.open().await;
     filled(&store).await;
-    let mut stuck: Vec<_> = (0..5).map(|_| Box::pin(read(&store, "10", PageSize::default()))).collect();
-    stuck.iter_mut().for_each(|reading| assert!(reading.as_mut().now_or_never().is_none()));
+    let mut stuck = Vec::new();
+    while stuck.len() < 5 {
+        let mut reading = Box::pin(read(&store, "10", PageSize::default()));
+        // A server that is quick may have answered within the first poll.
+        if reading.as_mut().now_or_never().is_none() {
+            stuck.push(reading);
+        }
+    }
     assert_eq!(read(&store, "130", PageSize::default()).await.len(), 130);
     for reading in stuck {
         assert_eq!(reading.await.len(), 10);

@@ -185,7 +185,7 @@ async fn readers_of_one_process_share_a_look_at_the_horizon() {
     store.append(event("a")).await.unwrap();
     schema.run("create sequence {schema}.looks;
 alter function {schema}.horizon() rename to horizon_itself;
-create function {schema}.horizon() returns bigint language sql volatile as 'select pg_sleep(0.05), nextval(''{schema}.looks''); select {schema}.horizon_itself()'").await;
+create function {schema}.horizon(out place bigint, out in_flight boolean) language sql volatile as 'select pg_sleep(0.05), nextval(''{schema}.looks''); select * from {schema}.horizon_itself()'").await;
     let readers: Vec<_> = (0..64)
         .map(|_| {
             let store = Arc::clone(&store);

@@ -33,9 +33,9 @@ macro_rules! plan {
     };
 }
 
-plan!(a_stream_is_read_by_its_index: "read_stream_forward", "gen_random_uuid(), 1, 100, 1000", "Index Scan using event_version");
-plan!(a_stream_is_read_backward_by_its_index: "read_stream_backward", "gen_random_uuid(), 1, 100, 1000", "Index Scan Backward using event_version");
-plan!(streams_are_read_together_by_their_index: "read_streams", "array[gen_random_uuid()], '{1}', 64, 1000", "Index Scan using event_version");
+plan!(a_stream_is_read_by_its_index: "read_stream_forward", "gen_random_uuid(), 1, 100, 1000, '', 'order', 'a'", "Index Scan using event_version");
+plan!(a_stream_is_read_backward_by_its_index: "read_stream_backward", "gen_random_uuid(), 1, 100, 1000, '', 'order', 'a'", "Index Scan Backward using event_version");
+plan!(streams_are_read_together_by_their_index: "read_streams", "array[gen_random_uuid()], '{1}', 64, 1000, '{\"\"}', '{order}', '{a}'", "Index Scan using event_version");
 plan!(the_log_is_read_in_order_of_positions: "read_log", "0, 100, null, true, '{}', false, 100, 1000", "Index Scan using event_pkey");
 plan!(tags_lead_to_events: "read_tagged", "'{a:b}', '{0}', 0, 100, 100, 1000", "using event_tag_pkey");
 plan!(what_is_due_is_found_by_its_moment: "due_timers", "'order', 0, 100", "timer_due");
@@ -54,8 +54,8 @@ vacuum analyze {schema}.event, {schema}.event_tag";
     schema.run(fill).await;
     let mut connection = connect().await;
     let statements = [
-        (include_str!("../src/sql/read_stream_forward.sql"), "gen_random_uuid(), 1, 1001, null"),
-        (include_str!("../src/sql/read_stream_backward.sql"), "gen_random_uuid(), 100, 2, null"),
+        (include_str!("../src/sql/read_stream_forward.sql"), "gen_random_uuid(), 1, 1001, null, '', 'order', 'a'"),
+        (include_str!("../src/sql/read_stream_backward.sql"), "gen_random_uuid(), 100, 2, null, '', 'order', 'a'"),
         (include_str!("../src/sql/read_log.sql"), "0, 10000, null, true, '{}', false, 1000, null"),
         (include_str!("../src/sql/read_tagged.sql"), "'{seat:1}', '{0}', 0, 10000, 512, 8388608"),
     ];

@@ -4,9 +4,13 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use annals_core::dispatch::{AnyState, Decided, IdentifiedCommand};
 use annals_core::store::{PageSize, ReadStream};
 use annals_core::{StreamId, Version};
+use futures_util::future::join;
 
 use super::cache::{self, Held};
 use super::{Engine, RequestError, panic_message};
+
+/// Events that are read at a time. A long stream takes several pages, of which one is on its way while the other is taken in.
+const PAGE: usize = 2_000;
 
 /// A stream that a request works on.
 pub(super) struct Place {
@@ -67,16 +71,31 @@ impl Place {
             None => self.initial(),
         };
         let before = held.version;
-        let mut from = held.version.next().ok();
-        while let Some(version) = from {
-            // Bounded by its bytes: each page is a round trip.
-            let size = PageSize::events(PageSize::MAX_EVENTS);
-            let page = engine.store.read_stream(ReadStream::forward(self.stream.clone()).from(version).size(size)).await?;
-            for record in &page.events {
-                held.state.take_in(record)?;
-                held.version = record.version;
-            }
-            from = page.next;
+        let read = |from| {
+            let read = ReadStream::forward(self.stream.clone()).from(from).size(PageSize::events(PAGE));
+            engine.store.read_stream(read)
+        };
+        let mut next = match held.version.next() {
+            Ok(from) => Some(read(from).await?),
+            Err(_) => None,
+        };
+        while let Some(page) = next {
+            let take_in = async {
+                for record in &page.events {
+                    held.state.take_in(record)?;
+                    held.version = record.version;
+                }
+                Ok::<_, RequestError>(())
+            };
+            next = match page.next {
+                None => take_in.await.map(|()| None)?,
+                // The store is at work on the next page while this one is taken in.
+                Some(from) => {
+                    let (page, taken_in) = join(read(from), take_in).await;
+                    taken_in?;
+                    Some(page?)
+                }
+            };
         }
         self.fresh = true;
         let moved = held.version != before;

@@ -1,1 +1,1 @@
-select "{schema}".horizon(), "{schema}".drawn()
+select horizon.place, "{schema}".drawn() from "{schema}".horizon()

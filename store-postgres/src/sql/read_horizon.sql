@@ -1,1 +1,1 @@
-select "{schema}".horizon()
+select place, in_flight from "{schema}".horizon()

@@ -1,7 +1,11 @@
 -- A filter sees at most what this leaves: the words are the union over its criteria.
 select
-    position, version, name, schema_version, recorded_at, encoding, id, append_id, tags, metadata, payload,
-    tenant, category, stream
+    position, version, name,
+    nullif(schema_version, 1), -- what is usual is left out: each value costs server and client as much as the bytes of an event
+    recorded_at,
+    nullif(encoding, 1),
+    id, append_id, tags, metadata, payload,
+    nullif(tenant, ''), category, stream
 from "{schema}".event
 where position > $1 -- after
     and position <= case -- up to

@@ -1,6 +1,11 @@
 select
-    position, version, name, schema_version, recorded_at, encoding, id, append_id, tags, metadata, payload,
-    tenant, category, stream
+    position, version, name,
+    nullif(schema_version, 1), -- what is usual is left out: each value costs server and client as much as the bytes of an event
+    recorded_at,
+    nullif(encoding, 1),
+    id, append_id, tags, metadata, payload,
+    -- another stream with the same key, which there should not be
+    case when tenant <> $5 or category <> $6 or stream <> $7 then concat_ws(':', nullif(tenant, ''), category || '/' || stream) end
 from "{schema}".event
 where stream_key = $1
     and version <= $2

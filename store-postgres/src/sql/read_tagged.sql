@@ -39,8 +39,8 @@ reach as materialized (
     ) as cut
 )
 select
-    sized.position, version, name, schema_version, recorded_at, encoding, id, append_id, tags, metadata, payload,
-    tenant, category, stream, sized.reach
+    sized.position, version, name, nullif(schema_version, 1), recorded_at, nullif(encoding, 1), id, append_id, tags, metadata,
+    payload, nullif(tenant, ''), category, stream, sized.reach
 from (
     select
         place.position as position,

@@ -13,7 +13,10 @@
 --
 -- The sequence is read by `pg_sequence_last_value`, under the lock of its page: while `nextval` writes to the log, the
 -- row shows a value that is up to 32 ahead, and who selects it may see that.
-create function "{schema}".horizon() returns bigint
+create function "{schema}".horizon(
+    out place     bigint,
+    out in_flight boolean -- whether a writer had positions, or was about to draw them
+)
 language plpgsql volatile security definer
 set search_path = pg_catalog, pg_temp
 as $$
@@ -39,5 +42,6 @@ begin
        and locks.classid::bigint >> 16 = '"{schema}".event_position'::regclass::oid::bigint % 32768
        and locks.database = (select oid from pg_database where datname = current_database());
     select coalesce(max(position), 0) into stored from "{schema}".event;
-    return least(drawn, lowest, stored);
+    place := least(drawn, lowest, stored);
+    in_flight := lowest is not null;
 end $$
