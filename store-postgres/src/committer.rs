@@ -124,7 +124,7 @@ impl Shared {
         // Connections of the store live on its runtime.
         let is_at_home = Handle::try_current().is_ok_and(|current| current.id() == self.runtime.id());
         let mut queue = self.queue();
-        if is_at_home && queue.lanes < self.measures.lanes && queue.is_free_for(&job.unit.footprint) {
+        if is_at_home && queue.may_open(self.measures.lanes) && queue.is_free_for(&job.unit.footprint) {
             // Without a connection the caller would wait for one, perhaps before somebody who polls.
             if let Some(connection) = queue.reuse() {
                 let led = Led::new(self.runtime.clone());
@@ -188,6 +188,13 @@ impl Batch {
         self.shared.open();
     }
 
+    /// Lets the runtime do what is left to be done: it takes longer now, and nobody knows how long the caller will be there.
+    pub(crate) async fn leave_caller(&self) {
+        let led = std::mem::take(&mut self.shared.queue().led);
+        led.iter().for_each(|led| led.hand_over());
+        tokio::task::yield_now().await;
+    }
+
     /// Takes those that wait, to tell them that they wait for nothing.
     pub(crate) fn take_waiting(&self) -> Vec<Job> {
         self.shared.queue().clear()
@@ -215,21 +222,47 @@ struct OpenLane {
     /// If its caller does its work, or did.
     led: Option<Arc<Led>>,
     kept: Kept,
+    /// It counts among those that gather.
+    gathers: bool,
     is_closed: bool,
 }
 
 impl OpenLane {
     fn new(shared: Arc<Shared>) -> Self {
-        Self { shared, led: None, kept: None, is_closed: false }
+        Self { shared, led: None, kept: None, gathers: false, is_closed: false }
     }
 
     /// Sends batches until nothing is left to send.
     async fn serve(mut self, first: Option<Batch>) {
         let mut next = first.or_else(|| self.take());
         while let Some(batch) = next {
+            let is_shared = batch.jobs().len() > 1;
             self.shared.lane.run(batch, &mut self.kept).await;
+            if is_shared {
+                self.gather().await;
+            }
             next = self.take();
+            if is_shared {
+                // Nobody opened one meanwhile.
+                self.shared.open();
+            }
         }
+    }
+
+    /// Lets those who were answered come back, if they do so at once, so that they travel together again. Else the first one
+    /// would go alone, and all others would wait for the disk twice.
+    async fn gather(&mut self) {
+        self.gathers = true;
+        let mut waiting = self.shared.queue().gather();
+        loop {
+            tokio::task::yield_now().await;
+            let before = std::mem::replace(&mut waiting, self.shared.queue().waiting());
+            if waiting <= before {
+                break;
+            }
+        }
+        self.gathers = false;
+        self.shared.queue().gathering -= 1;
     }
 
     fn batch(&self, jobs: Vec<Job>) -> Batch {
@@ -268,6 +301,7 @@ impl Drop for OpenLane {
         if !self.is_closed {
             let mut queue = self.shared.queue();
             queue.lanes -= 1;
+            queue.gathering -= usize::from(self.gathers);
             let left = if queue.lanes == 0 { queue.clear() } else { Vec::new() };
             // Not under the lock: who is told may append at once.
             drop(queue);

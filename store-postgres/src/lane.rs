@@ -138,6 +138,7 @@ impl Lane {
                 attempt.losses += 1;
                 match PAUSES.get(attempt.losses - 1) {
                     Some(duration) => {
+                        attempt.batch.leave_caller().await;
                         pause(*duration).await;
                         // One of them may be what ends the session of the server, if it was sent at all.
                         let may_be_one = attempt.losses > WHOLE_LOSSES && matches!(fault, Fault::Lost(_));

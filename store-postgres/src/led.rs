@@ -64,7 +64,10 @@ impl Led {
     /// Does what can be done now.
     fn poll(&self, work: BoxFuture<'static, ()>, context: &mut Context<'_>) {
         let mut work = work;
+        // The caller may poll from anywhere. What it waits for belongs to the runtime of the store.
+        let inside = self.runtime.enter();
         let is_done = work.as_mut().poll(context).is_ready();
+        drop(inside);
         let mut place = self.place();
         let is_wanted = matches!(*place, Place::Wanted);
         *place = Place::Gone;

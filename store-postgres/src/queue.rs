@@ -35,6 +35,8 @@ pub(crate) struct Queue {
     in_flight: Touched,
     /// How many lanes are open.
     pub(crate) lanes: usize,
+    /// How many of them are about to take what waits.
+    pub(crate) gathering: usize,
     /// Work of lanes that is with callers, perhaps.
     pub(crate) led: Vec<Arc<Led>>,
     /// Connections of lanes that are closed, for the next ones.
@@ -56,11 +58,27 @@ impl Queue {
 
     /// Opens a lane, if there is something that it could take.
     pub(crate) fn open(&mut self, lanes: usize) -> bool {
-        let opens = self.lanes < lanes && !self.waiting.is_empty();
+        let opens = self.may_open(lanes) && !self.waiting.is_empty();
         if opens {
             self.lanes += 1;
         }
         opens
+    }
+
+    /// Whether there may be one more lane.
+    pub(crate) fn may_open(&self, lanes: usize) -> bool {
+        self.lanes < lanes && self.gathering == 0
+    }
+
+    /// Notes that a lane is about to take what waits. Says how many that are.
+    pub(crate) fn gather(&mut self) -> usize {
+        self.gathering += 1;
+        self.waiting()
+    }
+
+    /// How many appends wait for a lane.
+    pub(crate) fn waiting(&self) -> usize {
+        self.waiting.len()
     }
 
     /// Whether an append can be on its way at once, without a look at others.

@@ -16,9 +16,10 @@ use annals_store_postgres::sqlx::Connection;
 use annals_store_postgres::sqlx::postgres::PgPoolOptions;
 use annals_store_postgres::{OpenError, PostgresOptions, PostgresStore};
 use futures_util::future::join_all;
-use futures_util::poll;
+use futures_util::{FutureExt, poll};
 use support::proxy::Proxy;
 use support::{Schema, connect, event, positions, until_blocked, url};
+use tokio::runtime::Runtime;
 
 /// An append that was sent, and is on its way. Where this thread is held up the answer may be there with the first poll.
 async fn sent(store: &PostgresStore) -> Pin<Box<impl Future<Output = Result<Appended, AppendError>>>> {
@@ -161,4 +162,43 @@ async fn who_left_while_waiting_for_a_stream_blocks_nobody() {
     assert_eq!(store.append(event("b")).await.unwrap().streams[0].last.get(), 1);
     transaction.commit().await.unwrap();
     first.await.unwrap();
+}
+
+#[tokio::test]
+async fn who_comes_back_at_once_travels_together_again() {
+    let schema = Schema::new();
+    let store = schema.open().await;
+    let (clients, rounds) = (16, 20);
+    join_all((0..clients).map(async |client| {
+        for _ in 0..rounds {
+            store.append(event(&client.to_string())).await.unwrap();
+        }
+    }))
+    .await;
+    assert_eq!(positions(&store).await.len(), clients * rounds);
+    let transactions = schema.number("select count(distinct xmin::text) from {schema}.event").await;
+    // Else the first goes alone, and another one with it, before those who were answered together.
+    assert!(transactions < 30, "{transactions} transactions for {rounds} rounds");
+}
+
+#[test]
+fn who_outlives_the_runtime_of_the_store_is_told_that_nobody_knows() {
+    let schema = Schema::new();
+    let runtime = Runtime::new().unwrap();
+    let store = runtime.block_on(schema.open());
+    runtime.block_on(store.append(event("warm"))).unwrap();
+    let other = Runtime::new().unwrap();
+    // The server cannot finish it, because somebody else is appending to the stream.
+    let (_open, mut first) = other.block_on(async {
+        let second = schema.open().await;
+        let mut open = connect().await;
+        let mut transaction = open.begin().await.unwrap();
+        second.append_in(&mut transaction, &event("a")).await.unwrap();
+        std::mem::forget(transaction);
+        (open, Box::pin(store.append(event("a"))))
+    });
+    runtime.block_on(async { assert!(poll!(first.as_mut()).is_pending()) });
+    drop(runtime);
+    let told = first.now_or_never();
+    assert!(matches!(told, Some(Err(AppendError::Unknown(_)))), "{told:?}");
 }

@@ -89,6 +89,7 @@ async fn others_are_told_outside_of_appends_and_not_of_each() {
     let channel = channel(&schema).await;
     let mut listener = PgListener::connect(&url()).await.unwrap();
     listener.listen(&channel).await.unwrap();
+    #[expect(clippy::disallowed_methods, reason = "what is told is told every so often")]
     let begun = Instant::now();
     for _ in 0..300 {
         store.append(event("a")).await.unwrap();
