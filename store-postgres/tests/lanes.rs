@@ -189,16 +189,18 @@ fn who_outlives_the_runtime_of_the_store_is_told_that_nobody_knows() {
     runtime.block_on(store.append(event("warm"))).unwrap();
     let other = Runtime::new().unwrap();
     // The server cannot finish it, because somebody else is appending to the stream.
-    let (_open, mut first) = other.block_on(async {
+    let (second, transaction, mut first) = other.block_on(async {
         let second = schema.open().await;
-        let mut open = connect().await;
-        let mut transaction = open.begin().await.unwrap();
+        let mut transaction = second.pool().begin().await.unwrap();
         second.append_in(&mut transaction, &event("a")).await.unwrap();
-        std::mem::forget(transaction);
-        (open, Box::pin(store.append(event("a"))))
+        (second, transaction, Box::pin(store.append(event("a"))))
     });
     runtime.block_on(async { assert!(poll!(first.as_mut()).is_pending()) });
     drop(runtime);
     let told = first.now_or_never();
     assert!(matches!(told, Some(Err(AppendError::Unknown(_)))), "{told:?}");
+    other.block_on(async move {
+        drop(transaction);
+        drop(second);
+    });
 }
