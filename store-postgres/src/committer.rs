@@ -23,6 +23,9 @@ use crate::unit::Unit;
 /// After how long without use a lane's connection goes back to the pool, at least. At most it is twice that.
 const IDLE: Duration = Duration::from_millis(100);
 
+/// How often a lane lets others go first, so that they may come back, before it takes what waits.
+const YIELDS: usize = 8;
+
 /// Bytes of a batch, as it is sent.
 const BYTES: usize = 8 << 20;
 
@@ -236,25 +239,30 @@ impl OpenLane {
     async fn serve(mut self, first: Option<Batch>) {
         let mut next = first.or_else(|| self.take());
         while let Some(batch) = next {
-            let is_shared = batch.jobs().len() > 1;
+            let appends = batch.jobs().len();
             self.shared.lane.run(batch, &mut self.kept).await;
-            if is_shared {
-                self.gather().await;
+            if appends > 1 {
+                self.gather(appends).await;
             }
             next = self.take();
-            if is_shared {
+            if appends > 1 {
                 // Nobody opened one meanwhile.
                 self.shared.open();
             }
         }
     }
 
-    /// Lets those who were answered come back, if they do so at once, so that they travel together again. Else the first one
+    /// Lets so many who were answered come back, if they do so at once, so that they travel together again. Else the first one
     /// would go alone, and all others would wait for the disk twice.
-    async fn gather(&mut self) {
+    async fn gather(&mut self, answered: usize) {
         self.gathers = true;
         let mut waiting = self.shared.queue().gather();
-        loop {
+        // Others come too while these do, or keep coming: nobody waits for those.
+        let enough = (waiting + answered).min(self.shared.measures.batch);
+        for _ in 0..YIELDS {
+            if waiting >= enough {
+                break;
+            }
             tokio::task::yield_now().await;
             let before = std::mem::replace(&mut waiting, self.shared.queue().waiting());
             if waiting <= before {

@@ -185,10 +185,16 @@ impl Horizon {
     }
 
     /// Notes that an append of this process was committed, or will be when its caller does so.
-    pub(crate) fn appended(&self, last: Position) {
+    pub(crate) fn appended(self: &Arc<Self>, last: Position) {
         if last > self.known() {
             self.stir();
         }
+        self.tell();
+    }
+
+    /// Notes that an append of this process may have been committed some time ago.
+    pub(crate) fn may_have_appended(self: &Arc<Self>) {
+        self.stir();
         self.tell();
     }
 
@@ -199,9 +205,13 @@ impl Horizon {
         }
     }
 
-    fn tell(&self) {
-        if let Some(notifications) = &self.notifications {
-            notifications.tell();
+    fn tell(self: &Arc<Self>) {
+        let Some(notifications) = &self.notifications else { return };
+        notifications.tell();
+        if self.is_closed() {
+            let horizon = Arc::clone(self);
+            // If it fails nobody is left to try again: others find it by asking.
+            self.runtime.spawn(async move { notifications::send(&horizon).await });
         }
     }
 
@@ -217,7 +227,9 @@ impl Horizon {
         self.seen.send_modify(|seen| seen.closed = true);
         self.stir.notify_one();
         self.suspicion.notify_one();
-        self.tell();
+        if let Some(notifications) = &self.notifications {
+            notifications.wake();
+        }
     }
 
     /// Completes when it is closed.

@@ -161,6 +161,7 @@ impl Lane {
     fn fail(&self, attempt: Attempt, fault: &Fault) {
         // After a loss, a failure says nothing of what the lost attempt came to.
         if attempt.losses > 0 || matches!(fault, Fault::Lost(_) | Fault::Unread(_)) {
+            self.horizon.may_have_appended();
             let failure = || fault.failure(&self.doing());
             attempt.batch.arrive().into_iter().for_each(|job| job.answer(Err(AppendError::Unknown(failure()))));
         } else {
@@ -207,6 +208,7 @@ impl Lane {
     /// Answers appends that were stored before with their first outcomes.
     async fn look_up(&self, known: Vec<Job>, kept: &mut Kept) {
         let doing = format!("read what became of an append to {}", self.place);
+        self.horizon.may_have_appended();
         let mut jobs = known.into_iter();
         while let Some(job) = jobs.next() {
             match self.known(job.unit.append.id, kept).await {

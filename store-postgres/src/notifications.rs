@@ -5,6 +5,7 @@
 //! to look at the horizon, so it does no harm if one comes twice, or for nothing. Where none comes, because a process died
 //! before it told, or does not tell at all, the next look finds what there is.
 
+use std::convert::Infallible;
 use std::pin::pin;
 use std::sync::Weak;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -21,10 +22,13 @@ use crate::horizon::Horizon;
 /// How long a process that has told the others rests before it tells them again.
 const REST: Duration = Duration::from_millis(10);
 
-/// How long the first notification may take, which a process that listens sends to itself.
+/// How long a notification may take that a process sends to itself.
 const PROOF: Duration = Duration::from_secs(5);
 
-/// How long a process that cannot listen waits before it tries again.
+/// How long nothing may arrive, at most, before a process sends one to itself: a connection can be lost without a word.
+const SILENCE: Duration = Duration::from_secs(30);
+
+/// How long a process that cannot tell or listen waits before it tries again.
 const AGAIN: Duration = Duration::from_secs(1);
 
 /// How a store takes part in it.
@@ -36,18 +40,25 @@ pub(crate) struct Notifications {
     /// One has arrived, and the connection is the same since.
     is_heard: AtomicBool,
     /// There is something to tell.
-    due: Notify,
+    is_due: AtomicBool,
+    /// There is, or the store is closed.
+    wake: Notify,
 }
 
 impl Notifications {
     pub(crate) fn new(store: Uuid, poll_every: Duration) -> Self {
         let channel = format!("annals_{}", store.simple());
-        Self { channel, poll_every, is_heard: AtomicBool::new(false), due: Notify::new() }
+        Self { channel, poll_every, is_heard: AtomicBool::new(false), is_due: AtomicBool::new(false), wake: Notify::new() }
     }
 
     /// Tells the other processes, soon.
     pub(crate) fn tell(&self) {
-        self.due.notify_one();
+        self.is_due.store(true, Ordering::SeqCst);
+        self.wake();
+    }
+
+    pub(crate) fn wake(&self) {
+        self.wake.notify_one();
     }
 
     pub(crate) fn are_heard(&self) -> bool {
@@ -57,61 +68,105 @@ impl Notifications {
 
 /// Tells the others when there is something to tell, for as long as the store is open.
 pub(crate) async fn tell(horizon: Weak<Horizon>) {
+    let mut is_warned = false;
     while let Some(horizon) = horizon.upgrade() {
-        let Some(notifications) = horizon.notifications.as_ref().filter(|_| !horizon.is_closed()) else { return };
-        notifications.due.notified().await;
-        let told = horizon.statements.notify.query().bind(&*notifications.channel).execute(&horizon.pool).await;
-        if let Err(error) = told {
-            tracing::debug!(store = horizon.place, %error, "other processes were not told of a commit, and find it by themselves");
+        let Some(notifications) = &horizon.notifications else { return };
+        notifications.wake.notified().await;
+        // Who appends after that tells by itself.
+        let is_closed = horizon.is_closed();
+        let told = send(&horizon).await;
+        if is_closed {
+            return;
         }
-        pause(REST).await;
+        if let Err(error) = &told {
+            notifications.tell();
+            if !std::mem::replace(&mut is_warned, true) {
+                tracing::warn!(store = horizon.place, %error, "other processes cannot be told of commits, and find them by asking");
+            }
+        }
+        pause(if told.is_ok() { REST } else { AGAIN }).await;
+    }
+}
+
+/// Tells the others now, if there is something to tell.
+pub(crate) async fn send(horizon: &Horizon) -> sqlx::Result<()> {
+    match &horizon.notifications {
+        Some(notifications) if notifications.is_due.swap(false, Ordering::SeqCst) => {
+            horizon.statements.notify.query().bind(&*notifications.channel).execute(&horizon.pool).await.map(drop)
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Why a process does not listen any more.
+enum End {
+    Lost(Option<sqlx::Error>),
+    /// What it sent to itself did not arrive.
+    Silent,
+}
+
+impl From<sqlx::Error> for End {
+    fn from(error: sqlx::Error) -> Self {
+        Self::Lost(Some(error))
     }
 }
 
 /// Listens, for as long as the store is open.
 pub(crate) async fn hear(horizon: Weak<Horizon>) {
+    let mut has_heard = false;
     while let Some(horizon) = horizon.upgrade() {
         let Some(notifications) = horizon.notifications.as_ref().filter(|_| !horizon.is_closed()) else { return };
-        let ended = match select(pin!(listen(&horizon, notifications)), pin!(horizon.closed())).await {
-            Either::Left((ended, _)) => ended,
+        let end = match select(pin!(listen(&horizon, notifications)), pin!(horizon.closed())).await {
+            Either::Left((Err(end), _)) => end,
             Either::Right(_) => return,
         };
+        if notifications.is_heard.swap(false, Ordering::SeqCst) {
+            has_heard = true;
+            // From here on the server is asked again.
+            horizon.stir();
+            let error = if let End::Lost(Some(error)) = &end { Some(error.to_string()) } else { None };
+            tracing::warn!(store = horizon.place, error, "the connection that listens for commits of other processes is lost");
+        }
         if horizon.pool.is_closed() {
             return;
         }
-        if notifications.is_heard.swap(false, Ordering::SeqCst) {
-            // From here on the server is asked again.
-            horizon.stir();
-            let error = ended.err().map(|error| error.to_string());
-            tracing::warn!(store = horizon.place, error, "the connection that listens for commits of other processes is lost");
+        if !has_heard && matches!(end, End::Silent) {
+            // Perhaps a pooler has given the session that listens to others, who cannot make anything of what arrives there.
+            tracing::warn!(store = horizon.place, "no notification arrives, so the server is asked for commits all the time");
+            return;
         }
         pause(AGAIN).await;
     }
 }
 
 /// Listens until the connection is lost.
-async fn listen(horizon: &Horizon, notifications: &Notifications) -> sqlx::Result<()> {
+async fn listen(horizon: &Horizon, notifications: &Notifications) -> Result<Infallible, End> {
     let mut listener = PgListener::connect_with(&horizon.pool).await?;
     listener.eager_reconnect(false);
     listener.listen(&notifications.channel).await?;
     // To oneself: a pooler between here and the server may pass statements, and no notifications.
     notifications.tell();
-    let mut patience = PROOF;
+    let mut is_proof = true;
+    let silence = (notifications.poll_every.saturating_mul(30)).min(SILENCE);
     loop {
         let mut received = None;
+        let patience = if is_proof { PROOF } else { silence };
         // Nothing is lost if it is dropped between two notifications.
         within(patience, async { received = Some(listener.try_recv().await) }).await;
         match received {
-            Some(Ok(Some(_))) => {
+            Some(received) => {
+                received?.ok_or(End::Lost(None))?;
                 notifications.is_heard.store(true, Ordering::SeqCst);
                 horizon.stir();
+                is_proof = false;
             }
-            Some(Ok(None)) => return Ok(()),
-            Some(Err(error)) => return Err(error),
-            None => {
-                tracing::warn!(store = horizon.place, "no notification arrives, so the server is asked for commits all the time")
+            None if !is_proof => {
+                notifications.tell();
+                is_proof = true;
             }
+            // It was sent.
+            None if !notifications.is_due.load(Ordering::SeqCst) => return Err(End::Silent),
+            None => {}
         }
-        patience = Duration::MAX;
     }
 }

@@ -117,8 +117,9 @@ impl PostgresOptions {
     /// their own: no append waits for that. Open the store so in all processes: what others commit, and what a process
     /// committed that died before it told, is found after `poll_every` at most.
     ///
-    /// Where no notification arrives, as through a pooler that hands connections from one transaction to another, the log
-    /// says so and the server is asked as without this.
+    /// Where no notification arrives, the log says so and the server is asked as without this. It is **not for poolers that
+    /// hand connections from one transaction to another** (pgbouncer in transaction mode): there the session that was told to
+    /// listen may come to others, who then get notifications instead of answers.
     #[must_use]
     pub fn notify(self, poll_every: Duration) -> Self {
         Self { notify: Some(poll_every), ..self }

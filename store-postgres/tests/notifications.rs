@@ -130,20 +130,91 @@ async fn who_loses_the_connection_that_listens_asks_until_there_is_another() {
 
 #[tokio::test]
 async fn where_no_notification_arrives_the_server_is_asked() {
-    let server = Server::start(&[]);
+    let server = Server::start(&["allow_system_table_mods = on"]);
     let mut administrator = PgConnection::connect(&server.url()).await.unwrap();
-    for sql in
-        ["create role app login", "grant create on database postgres to app", "revoke execute on function pg_notify from public"]
-    {
-        administrator.execute(sql).await.unwrap();
+    // Nobody may send one; and one that is sent arrives nowhere.
+    for is_swallowed in [false, true] {
+        if is_swallowed {
+            swallow(&mut administrator).await;
+        } else {
+            run(
+                &mut administrator,
+                &[
+                    "create role app login",
+                    "grant create on database postgres to app",
+                    "revoke execute on function pg_notify from public",
+                ],
+            )
+            .await;
+        }
+        let url = server.url().replace("postgres@", "app@");
+        let open = || PostgresOptions::new(&url).schema(format!("swallowed_{is_swallowed}")).connections(6).notify(NEVER).open();
+        let (writer, reader) = (open().await.unwrap(), Arc::new(open().await.unwrap()));
+        let told = waiting(&reader, Position::ZERO).await;
+        writer.append(unique("a")).await.unwrap();
+        told.await.unwrap();
+        assert!(!reader.health().await.unwrap().notified);
+        let listening = "select count(*) from pg_stat_activity where query like 'LISTEN %'";
+        // They give up: the sessions could come to somebody who does not listen.
+        while is_swallowed && query(listening).fetch_one(&mut administrator).await.unwrap().get::<i64, _>(0) > 0 {}
     }
-    let url = server.url().replace("postgres@", "app@");
-    let open = || PostgresOptions::new(&url).connections(6).notify(NEVER).open();
-    let (writer, reader) = (open().await.unwrap(), Arc::new(open().await.unwrap()));
-    let told = waiting(&reader, Position::ZERO).await;
-    writer.append(unique("a")).await.unwrap();
-    told.await.unwrap();
-    assert!(!reader.health().await.unwrap().notified);
+}
+
+#[tokio::test]
+async fn who_hears_nothing_any_more_listens_anew() {
+    let server = Server::start(&["allow_system_table_mods = on"]);
+    let mut administrator = PgConnection::connect(&server.url()).await.unwrap();
+    let often = Duration::from_millis(10);
+    let store = PostgresOptions::new(server.url()).connections(6).notify(often).open().await.unwrap();
+    until_notified(&store, true).await;
+    swallow(&mut administrator).await;
+    // Those that are left know the function that was there before.
+    run(
+        &mut administrator,
+        &["select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'annals' and query not like 'LISTEN %'"],
+    )
+    .await;
+    until_notified(&store, false).await;
+    let restore =
+        ["drop function pg_catalog.pg_notify(text, text)", "alter function pg_catalog.swallowed(text, text) rename to pg_notify"];
+    run(&mut administrator, &restore).await;
+    until_notified(&store, true).await;
+}
+
+/// Has notifications arrive nowhere.
+async fn swallow(administrator: &mut PgConnection) {
+    run(
+        administrator,
+        &[
+            "alter function pg_catalog.pg_notify(text, text) rename to swallowed",
+            "create function pg_catalog.pg_notify(text, text) returns void language sql as ''",
+        ],
+    )
+    .await;
+}
+
+async fn run(connection: &mut PgConnection, statements: &[&'static str]) {
+    for statement in statements {
+        connection.execute(*statement).await.unwrap_or_else(|error| panic!("{statement}: {error}"));
+    }
+}
+
+#[tokio::test]
+async fn what_is_committed_last_is_told_of_before_a_store_is_gone() {
+    let schema = Schema::new();
+    let reader = process(&schema).await;
+    let mut after = Position::ZERO;
+    for _ in 0..10 {
+        let writer = process(&schema).await;
+        let told = waiting(&reader, after).await;
+        // The second while it rests from telling of the first.
+        writer.append(event("a")).await.unwrap();
+        told.await.unwrap();
+        let told = waiting(&reader, Position::try_from(*positions(&reader).await.last().unwrap()).unwrap()).await;
+        after = writer.append(event("a")).await.unwrap().last;
+        drop(writer);
+        told.await.unwrap();
+    }
 }
 
 #[tokio::test]
