@@ -77,7 +77,7 @@ impl Options {
     }
 }
 
-/// Measures, prints tables, and writes `target/bench/results.json` and, of everything, `docs/benchmarks.svg`.
+/// Measures, prints tables, and writes `target/bench/results.json` and, of everything, `docs/benchmarks.md` and its chart.
 pub(crate) fn run(options: &Options) -> Result<(), Failure> {
     let mut plan = plan(options)?;
     let programs = Programs { profile: options.profile.clone() };
@@ -96,7 +96,8 @@ pub(crate) fn run(options: &Options) -> Result<(), Failure> {
     let keep = Keep::new(Measuring::postgres(preload.as_deref())?, &folder)?;
     let server = keep.ask("", "show server_version")?;
     let outcome = Run::new(&plan, &programs, &keep).everything()?;
-    print!("\n{}", table::text(&outcome.results));
+    let tables = table::text(&outcome.results);
+    print!("\n{tables}");
     let name =
         options.fsync_delay.map_or_else(|| "results.json".to_owned(), |delay| format!("results-{}us.json", delay.as_micros()));
     write(&folder.join(name), &format!("{:#}\n", outcome.results.json()))?;
@@ -104,9 +105,22 @@ pub(crate) fn run(options: &Options) -> Result<(), Failure> {
         let cores = available_parallelism().map_or(1, usize::from);
         let (version, rounds) = (server.split_whitespace().next().unwrap_or_default(), plan.rounds);
         let subtitle = format!("{cores} cores, PostgreSQL {version} as it comes, medians of {rounds} rounds: cargo xtask bench");
-        write(&project::root().join("docs/benchmarks.svg"), &chart::svg(&outcome.results, &subtitle))?;
+        let docs = project::root().join("docs");
+        write(&docs.join("benchmarks.svg"), &chart::svg(&outcome.results, &subtitle))?;
+        write(&docs.join("benchmarks.md"), &page(&subtitle, &tables))?;
     }
     outcome.check()
+}
+
+/// The tables as a page, which says where they come from.
+fn page(subtitle: &str, tables: &str) -> String {
+    format!(
+        "# Benchmarks\n\n\
+         Written by `cargo xtask bench`, not by hand. {subtitle}. What each workload is and how it is measured is in\n\
+         [`benches/README.md`](../benches/README.md). All of a row were measured in the same run: the ratios are the result, the rates\n\
+         are those of the machine.\n\n\
+         ![bars for each](benchmarks.svg)\n\n{tables}"
+    )
 }
 
 /// What the options come to.
