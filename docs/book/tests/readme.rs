@@ -148,3 +148,18 @@ fn every_point_of_the_readme_has_tests() {
         assert!(is_held, "say in `CLAIMS` which tests hold this point of the README:\n- {point}");
     }
 }
+
+#[test]
+fn the_figures_of_the_readme_are_those_of_the_last_complete_run() {
+    let read = |name| fs::read_to_string(repository(name)).unwrap();
+    let (readme, measured) = (read("README.md"), read("docs/benchmarks.md"));
+    let section = readme.split_once("\n## How fast\n").unwrap().1.split_once("\n## ").unwrap().0;
+    let rows: Vec<_> = section.lines().filter(|line| line.starts_with("| ")).collect();
+    assert!(rows.len() > 5, "a table with a head and a row for each workload: {rows:?}");
+    for row in rows {
+        assert!(measured.lines().any(|line| line == row), "`cargo xtask bench` did not write this:\n{row}");
+    }
+    let machine = measured.lines().find_map(|line| line.split_once("not by hand. ")).unwrap().1;
+    let machine = machine.split_once(": cargo xtask bench").unwrap().0;
+    assert!(section.replace('\n', " ").contains(machine), "the README says where it was measured: {machine}");
+}
