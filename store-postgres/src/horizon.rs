@@ -106,7 +106,7 @@ impl Horizon {
         self.runtime.spawn(watch_over(Arc::downgrade(self)));
         self.runtime.spawn(stall::guard(Arc::downgrade(self)));
         if self.notifications.is_some() {
-            self.runtime.spawn(notifications::tell(Arc::downgrade(self)));
+            self.runtime.spawn(notifications::tell(Arc::clone(self)));
             self.runtime.spawn(notifications::hear(Arc::downgrade(self)));
         }
     }

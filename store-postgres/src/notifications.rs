@@ -7,8 +7,8 @@
 
 use std::convert::Infallible;
 use std::pin::pin;
-use std::sync::Weak;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Weak};
 use std::time::Duration;
 
 use futures_util::future::{Either, select};
@@ -66,11 +66,12 @@ impl Notifications {
     }
 }
 
-/// Tells the others when there is something to tell, for as long as the store is open.
-pub(crate) async fn tell(horizon: Weak<Horizon>) {
+/// Tells the others when there is something to tell, until the store is closed, and then once more: what it keeps alive
+/// is what the last word is said of.
+pub(crate) async fn tell(horizon: Arc<Horizon>) {
+    let Some(notifications) = &horizon.notifications else { return };
     let mut is_warned = false;
-    while let Some(horizon) = horizon.upgrade() {
-        let Some(notifications) = &horizon.notifications else { return };
+    loop {
         notifications.wake.notified().await;
         // Who appends after that tells by itself.
         let is_closed = horizon.is_closed();
@@ -113,27 +114,34 @@ impl From<sqlx::Error> for End {
 
 /// Listens, for as long as the store is open.
 pub(crate) async fn hear(horizon: Weak<Horizon>) {
-    let mut has_heard = false;
+    let (mut has_heard, mut is_told) = (false, false);
     while let Some(horizon) = horizon.upgrade() {
         let Some(notifications) = horizon.notifications.as_ref().filter(|_| !horizon.is_closed()) else { return };
         let end = match select(pin!(listen(&horizon, notifications)), pin!(horizon.closed())).await {
             Either::Left((Err(end), _)) => end,
             Either::Right(_) => return,
         };
-        if notifications.is_heard.swap(false, Ordering::SeqCst) {
-            has_heard = true;
+        let was_heard = notifications.is_heard.swap(false, Ordering::SeqCst);
+        if was_heard {
             // From here on the server is asked again.
             horizon.stir();
-            let error = if let End::Lost(Some(error)) = &end { Some(error.to_string()) } else { None };
-            tracing::warn!(store = horizon.place, error, "the connection that listens for commits of other processes is lost");
         }
         if horizon.pool.is_closed() {
             return;
         }
+        has_heard |= was_heard;
         if !has_heard && matches!(end, End::Silent) {
             // Perhaps a pooler has given the session that listens to others, who cannot make anything of what arrives there.
             tracing::warn!(store = horizon.place, "no notification arrives, so the server is asked for commits all the time");
             return;
+        }
+        if was_heard || !std::mem::replace(&mut is_told, true) {
+            let error = if let End::Lost(Some(error)) = &end { Some(error.to_string()) } else { None };
+            tracing::warn!(
+                store = horizon.place,
+                error,
+                "no connection listens for commits of other processes, until one does the server is asked"
+            );
         }
         pause(AGAIN).await;
     }

@@ -2,6 +2,10 @@
 
 #![cfg(unix)]
 
+#[path = "support/log.rs"]
+mod log;
+#[path = "support/proxy.rs"]
+mod proxy;
 #[path = "support/server.rs"]
 mod server;
 mod support;
@@ -13,6 +17,8 @@ use annals_core::{EventStore, LogId, Position};
 use annals_store_postgres::sqlx::postgres::PgListener;
 use annals_store_postgres::sqlx::{AssertSqlSafe, Connection, Executor, PgConnection, Row, query};
 use annals_store_postgres::{PostgresOptions, PostgresStore};
+use log::Log;
+use proxy::Proxy;
 use server::Server;
 use support::{Schema, connect, event, positions, unique, url};
 use tokio::task::JoinHandle;
@@ -158,6 +164,28 @@ async fn where_no_notification_arrives_the_server_is_asked() {
         // They give up: the sessions could come to somebody who does not listen.
         while is_swallowed && query(listening).fetch_one(&mut administrator).await.unwrap().get::<i64, _>(0) > 0 {}
     }
+}
+
+#[tokio::test]
+async fn who_cannot_listen_asks_and_tells_the_log_once() {
+    let mut log = Log::start();
+    let (schema, proxy) = (Schema::new(), Proxy::to(&url()).await);
+    proxy.cut_after("LISTEN");
+    let options = PostgresOptions::new(&proxy.url).schema(&schema.name).connections(6).notify(NEVER);
+    let store = Arc::new(options.open().await.unwrap());
+    let told = waiting(&store, Position::ZERO).await;
+    schema.open().await.append(event("a")).await.unwrap();
+    told.await.unwrap();
+
+    let text = "no connection listens for commits";
+    let line = log.line(text).await;
+    assert!(line.contains("WARN") && line.contains(&schema.name) && line.contains("error="), "{line}");
+    while proxy.cuts() < 2 {
+        assert!(!store.health().await.unwrap().notified);
+    }
+    proxy.cut_no_more();
+    until_notified(&store, true).await;
+    assert!(log.has_no(text), "it tries again all the while");
 }
 
 #[tokio::test]

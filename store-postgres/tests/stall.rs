@@ -2,68 +2,25 @@
 
 #![cfg(unix)]
 
+#[path = "support/log.rs"]
+mod log;
 #[path = "support/server.rs"]
 mod server;
 mod support;
 
-use std::io::{self, Write};
 use std::time::Duration;
 
 use annals_core::{EventStore, LogId, Position};
 use annals_store_postgres::sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use annals_store_postgres::sqlx::{AssertSqlSafe, Connection, Executor, PgConnection, Row, query};
 use annals_store_postgres::{Holder, PostgresOptions};
+use log::Log;
 use metrics_util::debugging::{DebugValue, DebuggingRecorder};
 use server::Server;
 use support::{Schema, connect, event, positions, url};
-use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
-use tracing::subscriber::DefaultGuard;
 
 /// So short that whoever is found twice is told of.
 const AT_ONCE: Duration = Duration::from_millis(1);
-
-/// What this thread tells the log.
-struct Log {
-    lines: UnboundedReceiver<String>,
-    _guard: DefaultGuard,
-}
-
-struct Lines(UnboundedSender<String>);
-
-impl Write for Lines {
-    fn write(&mut self, line: &[u8]) -> io::Result<usize> {
-        // Nobody listens any more at the end of a test.
-        let _ = self.0.send(String::from_utf8_lossy(line).into_owned());
-        Ok(line.len())
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
-    }
-}
-
-impl Log {
-    fn start() -> Self {
-        let (sender, lines) = unbounded_channel();
-        let subscriber = tracing_subscriber::fmt().with_ansi(false).with_writer(move || Lines(sender.clone())).finish();
-        Self { lines, _guard: tracing::subscriber::set_default(subscriber) }
-    }
-
-    /// The next line with a text.
-    async fn line(&mut self, text: &str) -> String {
-        loop {
-            let line = self.lines.recv().await.expect("the log goes on");
-            if line.contains(text) {
-                return line;
-            }
-        }
-    }
-
-    /// Whether nothing of this kind came so far.
-    fn has_no(&mut self, text: &str) -> bool {
-        std::iter::from_fn(|| self.lines.try_recv().ok()).all(|line| !line.contains(text))
-    }
-}
 
 async fn pid(connection: &mut PgConnection) -> i32 {
     query("select pg_backend_pid()").fetch_one(connection).await.unwrap().get(0)
