@@ -6,10 +6,11 @@
 
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, Waker};
 
 use futures_util::future::BoxFuture;
 use tokio::runtime::Handle;
+use tokio::sync::oneshot::error::TryRecvError;
 
 use crate::job::Outcome;
 
@@ -21,8 +22,8 @@ pub(crate) struct Led {
 
 /// Where the work is.
 enum Place {
-    /// Between two polls of the caller.
-    Rests(BoxFuture<'static, ()>),
+    /// Between two polls of the caller, who is woken by it, or by this if it is taken away.
+    Rests(BoxFuture<'static, ()>, Waker),
     /// The caller has it in its hands, or is about to.
     Held,
     /// The same, and somebody needs it done: the caller gives it away when it is through with its poll.
@@ -46,12 +47,13 @@ impl Led {
         let mut place = self.place();
         let next = match &*place {
             Place::Held | Place::Wanted => Place::Wanted,
-            Place::Rests(_) | Place::Gone => Place::Gone,
+            Place::Rests(..) | Place::Gone => Place::Gone,
         };
         let before = std::mem::replace(&mut *place, next);
         drop(place);
-        if let Place::Rests(work) = before {
+        if let Place::Rests(work, caller) = before {
             self.give_away(work);
+            caller.wake();
         }
     }
 
@@ -61,8 +63,8 @@ impl Led {
         self.runtime.spawn(work);
     }
 
-    /// Does what can be done now.
-    fn poll(&self, work: BoxFuture<'static, ()>, context: &mut Context<'_>) {
+    /// Does what can be done now. Says whether the work is still with the caller, who is woken when there is more to do.
+    fn poll(&self, work: BoxFuture<'static, ()>, context: &mut Context<'_>) -> bool {
         let mut work = work;
         // The caller may poll from anywhere. What it waits for belongs to the runtime of the store.
         let inside = self.runtime.enter();
@@ -71,23 +73,25 @@ impl Led {
         let mut place = self.place();
         let is_wanted = matches!(*place, Place::Wanted);
         *place = Place::Gone;
-        if !is_done {
-            if is_wanted {
-                drop(place);
-                self.give_away(work);
-            } else {
-                *place = Place::Rests(work);
-            }
+        if is_done {
+            return false;
         }
+        if is_wanted {
+            drop(place);
+            self.give_away(work);
+            return false;
+        }
+        *place = Place::Rests(work, context.waker().clone());
+        true
     }
 
     fn take(&self) -> Option<BoxFuture<'static, ()>> {
         let mut place = self.place();
-        if !matches!(*place, Place::Rests(_)) {
+        if !matches!(*place, Place::Rests(..)) {
             return None;
         }
         match std::mem::replace(&mut *place, Place::Held) {
-            Place::Rests(work) => Some(work),
+            Place::Rests(work, _) => Some(work),
             _ => None,
         }
     }
@@ -111,8 +115,16 @@ impl Future for Leader {
     type Output = <Outcome as Future>::Output;
 
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
-        if let Some(work) = self.fresh.take().or_else(|| self.led.take()) {
-            self.led.poll(work, context);
+        if let Some(work) = self.fresh.take().or_else(|| self.led.take())
+            && self.led.poll(work, context)
+        {
+            // Who waited for the outcome too would be woken by it in the middle of a poll of the work, and be polled once more,
+            // by another thread perhaps, which is woken for that.
+            return match self.outcome.try_recv() {
+                Ok(outcome) => Poll::Ready(Ok(outcome)),
+                Err(TryRecvError::Empty) => Poll::Pending,
+                Err(TryRecvError::Closed) => Pin::new(&mut self.outcome).poll(context),
+            };
         }
         Pin::new(&mut self.outcome).poll(context)
     }
@@ -130,6 +142,9 @@ impl Drop for Leader {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+    use std::task::Wake;
+
     use annals_core::store::AppendError;
     use futures_util::{FutureExt, poll};
     use tokio::sync::oneshot;
@@ -161,6 +176,37 @@ mod tests {
         start.send(()).unwrap();
         assert_eq!(Handle::current().metrics().num_alive_tasks(), 0);
         assert!(is_told(leader.await));
+    }
+
+    #[derive(Default)]
+    struct Wakes(AtomicUsize);
+
+    impl Wake for Wakes {
+        fn wake(self: Arc<Self>) {
+            self.0.fetch_add(1, Ordering::SeqCst);
+        }
+    }
+
+    #[tokio::test]
+    async fn who_leads_is_woken_by_the_work_and_not_by_its_outcome_too() {
+        for is_taken_away in [false, true] {
+            let wakes = Arc::new(Wakes::default());
+            let waker = Arc::clone(&wakes).into();
+            let mut context = Context::from_waker(&waker);
+            let (mut leader, start) = leader();
+            assert!(leader.poll_unpin(&mut context).is_pending());
+            if is_taken_away {
+                leader.led.hand_over();
+                tokio::task::yield_now().await;
+                assert!(leader.poll_unpin(&mut context).is_pending());
+            }
+            start.send(()).unwrap();
+            while is_taken_away && wakes.0.load(Ordering::SeqCst) == 1 {
+                tokio::task::yield_now().await;
+            }
+            assert!(leader.poll_unpin(&mut context).is_ready());
+            assert_eq!(wakes.0.load(Ordering::SeqCst), 1 + usize::from(is_taken_away));
+        }
     }
 
     #[tokio::test]
