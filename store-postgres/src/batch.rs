@@ -99,7 +99,7 @@ pub(crate) fn single(
     let query = statement
         .query()
         .bind(append.id.as_uuid())
-        .bind((!buckets.is_empty()).then_some(buckets))
+        .bind(buckets)
         .bind(Uuid::from_bytes(*stream.key().as_bytes()))
         .bind(stream.tenant().as_str())
         .bind(stream.category().as_str())

@@ -3,11 +3,15 @@
 use std::collections::{BTreeMap, HashMap};
 use std::hash::{DefaultHasher, Hash, Hasher};
 
+use annals_core::StreamKey;
 use annals_core::store::{Append, Effect, Timer};
 use sha2::{Digest, Sha256};
 
-/// How many buckets there are for locks on tags and streams: few, so that the lock table of the server never fills.
+/// How many buckets there are for locks on tags and on rows of effects: few, so that the lock table of the server never fills.
 const BUCKETS: u32 = 1_024;
+
+/// How many more there are for locks on streams. Every append takes one for each of its streams, so there are fewer.
+const STREAM_BUCKETS: u32 = 256;
 
 /// The identity of something that appends touch. Two things may have the same one: then an append waits without need.
 type Thing = u64;
@@ -31,15 +35,12 @@ impl Footprint {
         let id = thing("append", append.id.as_bytes());
         footprint.written.push(id);
         footprint.asked.push(id);
-        // An append that checks a stream without writing to it is in a race with those that write there and check what
-        // it writes: both lock what they check and what they write.
-        let only_checks = append.streams.iter().any(|part| part.events.is_empty());
         for part in &append.streams {
             let key = part.stream.key();
             footprint.rows.push(thing("stream", key.as_bytes()));
-            if only_checks {
-                footprint.locks.push((bucket("stream", key.as_bytes()), !part.events.is_empty()));
-            }
+            // Who checks a stream without writing to it waits for those who write there, and they for it: else it would
+            // be stored behind events that it has not seen.
+            footprint.locks.push((stream_bucket(key), part.events.is_empty()));
         }
         for tag in append.events().flat_map(|(_, event)| &event.tags) {
             footprint.written.push(thing("tag", tag.as_str()));
@@ -88,6 +89,12 @@ fn bucket(kind: &str, name: &[u8]) -> i32 {
     let digest = Sha256::new().chain_update(kind).chain_update([0]).chain_update(name).finalize();
     let number = u32::from_be_bytes([digest[0], digest[1], digest[2], digest[3]]) % BUCKETS;
     number.cast_signed()
+}
+
+/// The number of the lock of a stream, whose key is evenly spread as it is.
+fn stream_bucket(key: StreamKey) -> i32 {
+    let [.., high, low] = *key.as_bytes();
+    (BUCKETS + u32::from(u16::from_be_bytes([high, low])) % STREAM_BUCKETS).cast_signed()
 }
 
 /// Puts the locks of a batch together: in ascending order, each once.

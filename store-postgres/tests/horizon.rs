@@ -2,13 +2,14 @@
 
 mod support;
 
+use std::pin::pin;
 use std::sync::Arc;
 
 use annals_core::store::{AppendError, FailureKind, Filter, ReadLog};
-use annals_core::{EventStore, LogId, Position};
+use annals_core::{EventStore, ExpectedVersion, LogId, Position};
 use annals_store_postgres::sqlx::{Connection, Executor, Row, query};
-use futures_util::FutureExt;
-use support::{Schema, connect, event, positions, tagged};
+use futures_util::{FutureExt, poll};
+use support::{Schema, connect, event, positions, stream_of, tagged};
 
 #[tokio::test]
 async fn an_event_below_an_open_transaction_is_never_skipped() {
@@ -69,6 +70,51 @@ async fn a_foreign_lock_and_the_locks_of_tags_do_not_pin_the_horizon() {
         .unwrap();
     store.append(tagged(event("a"), "seat:1")).await.unwrap();
     assert_eq!(positions(&store).await, [1, 2]);
+}
+
+#[tokio::test]
+async fn what_only_checks_a_stream_is_never_stored_behind_an_event_that_it_has_not_seen() {
+    let checks = || event("written").stream(stream_of("read"), ExpectedVersion::NoStream, Vec::new());
+    for is_committed in [true, false] {
+        let schema = Schema::new();
+        let (store, other) = (Arc::new(schema.open().await), schema.open().await);
+        let mut open = connect().await;
+        let mut transaction = open.begin().await.unwrap();
+        other.append_in(&mut transaction, &event("read")).await.unwrap();
+        let mut decided = pin!(store.append(checks()));
+        // Where it waits for nothing it is stored while these are read.
+        for _ in 0..10 {
+            positions(&store).await;
+            assert!(poll!(&mut decided).is_pending());
+        }
+        if is_committed { transaction.commit().await } else { transaction.rollback().await }.unwrap();
+        let decided = decided.await;
+        let is_refused = matches!(decided, Err(AppendError::WrongExpectedVersion { .. }));
+        assert_eq!((is_refused, decided.is_ok()), (is_committed, !is_committed), "{decided:?}");
+    }
+}
+
+#[tokio::test]
+async fn what_is_written_to_a_stream_that_another_append_checks_comes_after_that() {
+    let schema = Schema::new();
+    let store = schema.open().await;
+    let mut open = connect().await;
+    let mut transaction = open.begin().await.unwrap();
+    let checks = event("written").stream(stream_of("read"), ExpectedVersion::NoStream, Vec::new());
+    let checked = store.append_in(&mut transaction, &checks).await.unwrap();
+    let mut both = event("read");
+    both.streams.extend(event("other").streams);
+    // Alone, and as one of several: they take their locks in different functions.
+    for append in [event("read"), both] {
+        let mut written = pin!(store.append(append));
+        for _ in 0..10 {
+            positions(&store).await;
+            assert!(poll!(&mut written).is_pending());
+        }
+    }
+    transaction.commit().await.unwrap();
+    let written = store.append(event("read")).await.unwrap();
+    assert!(checked.last < written.first);
 }
 
 #[tokio::test]

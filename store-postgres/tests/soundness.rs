@@ -294,8 +294,11 @@ fn without_locks_the_same_races_come_out_wrong() {
     const TOO_MANY: u64 = 400;
     let runtime = runtime();
     for (from, to) in [
-        ("for this in 1 .. cardinality(lock_buckets) loop", "for this in 1 .. 0 loop"),
-        ("perform pg_advisory_xact_lock_shared(sequence::oid::integer, lock_buckets[this]);", "null;"),
+        (
+            "from unnest(lock_buckets, lock_exclusive) as l (bucket, is_exclusive)",
+            "from unnest('{}'::integer[], '{}'::boolean[]) as l (bucket, is_exclusive)",
+        ),
+        ("pg_advisory_xact_lock_shared(sequence::oid::integer, l.bucket)::text", "null"),
     ] {
         let schema = Schema::new();
         runtime.block_on(async {

@@ -16,7 +16,7 @@ create function "{schema}".append(
     is_conditional  boolean[], -- whether there is one of `conditions` for it
     can_refuse      boolean[], -- whether there are `effects` of it that can
     look_for_known  boolean,  -- whether some may be stored already: an attempt is repeated
-    lock_buckets    integer[], -- of tags and of streams that are only checked, in ascending order
+    lock_buckets    integer[], -- of tags, rows of effects and streams, in ascending order
     lock_exclusive  boolean[],
     -- Parts: one a stream of an append, in order of the appends.
     part_append     integer[],
@@ -75,13 +75,11 @@ begin
         perform set_config('synchronous_commit', 'on', true);
     end if;
 
-    for this in 1 .. cardinality(lock_buckets) loop
-        if lock_exclusive[this] then
-            perform pg_advisory_xact_lock(sequence::oid::integer, lock_buckets[this]);
-        else
-            perform pg_advisory_xact_lock_shared(sequence::oid::integer, lock_buckets[this]);
-        end if;
-    end loop;
+    perform case
+                when l.is_exclusive then pg_advisory_xact_lock(sequence::oid::integer, l.bucket)::text
+                else pg_advisory_xact_lock_shared(sequence::oid::integer, l.bucket)::text
+            end
+       from unnest(lock_buckets, lock_exclusive) as l (bucket, is_exclusive);
 
     if look_for_known then
         select array_agg(e.append_id) into known
