@@ -10,7 +10,6 @@ use std::task::{Context, Poll, Waker};
 
 use futures_util::future::BoxFuture;
 use tokio::runtime::Handle;
-use tokio::sync::oneshot::error::TryRecvError;
 
 use crate::job::Outcome;
 
@@ -44,6 +43,13 @@ impl Led {
 
     /// Lets the runtime do the work from here on.
     pub(crate) fn hand_over(&self) {
+        if let Some(caller) = self.take_away() {
+            caller.wake();
+        }
+    }
+
+    /// The same. Who waits for the work has to be told.
+    fn take_away(&self) -> Option<Waker> {
         let mut place = self.place();
         let next = match &*place {
             Place::Held | Place::Wanted => Place::Wanted,
@@ -51,10 +57,9 @@ impl Led {
         };
         let before = std::mem::replace(&mut *place, next);
         drop(place);
-        if let Place::Rests(work, caller) = before {
-            self.give_away(work);
-            caller.wake();
-        }
+        let Place::Rests(work, caller) = before else { return None };
+        self.give_away(work);
+        Some(caller)
     }
 
     fn give_away(&self, work: BoxFuture<'static, ()>) {
@@ -117,14 +122,11 @@ impl Future for Leader {
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
         if let Some(work) = self.fresh.take().or_else(|| self.led.take())
             && self.led.poll(work, context)
-        {
             // Who waited for the outcome too would be woken by it in the middle of a poll of the work, and be polled once more,
             // by another thread perhaps, which is woken for that.
-            return match self.outcome.try_recv() {
-                Ok(outcome) => Poll::Ready(Ok(outcome)),
-                Err(TryRecvError::Empty) => Poll::Pending,
-                Err(TryRecvError::Closed) => Pin::new(&mut self.outcome).poll(context),
-            };
+            && self.outcome.is_empty()
+        {
+            return Poll::Pending;
         }
         Pin::new(&mut self.outcome).poll(context)
     }
@@ -135,7 +137,7 @@ impl Drop for Leader {
     fn drop(&mut self) {
         match self.fresh.take() {
             Some(work) => self.led.give_away(work),
-            None => self.led.hand_over(),
+            None => drop(self.led.take_away()),
         }
     }
 }
@@ -207,6 +209,27 @@ mod tests {
             assert!(leader.poll_unpin(&mut context).is_ready());
             assert_eq!(wakes.0.load(Ordering::SeqCst), 1 + usize::from(is_taken_away));
         }
+    }
+
+    #[tokio::test]
+    async fn who_leads_is_told_at_once_also_while_the_work_goes_on_and_of_work_that_ended_without_an_answer() {
+        let (reply, outcome) = oneshot::channel();
+        let answers = async move {
+            // The caller is here.
+            let _ = reply.send(Err(AppendError::UnknownLog(annals_core::LogId::MAIN)));
+            std::future::pending::<()>().await;
+        };
+        assert!(is_told(Leader::new(Led::new(Handle::current()), answers.boxed(), outcome).await));
+
+        let (reply, outcome): (Reply, _) = oneshot::channel();
+        let gives_up = async move {
+            drop(reply);
+            std::future::pending::<()>().await;
+        };
+        let mut leader = Leader::new(Led::new(Handle::current()), gives_up.boxed(), outcome);
+        assert!(poll!(&mut leader).is_pending());
+        leader.led.hand_over();
+        assert!(leader.await.is_err());
     }
 
     #[tokio::test]

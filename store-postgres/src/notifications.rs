@@ -41,6 +41,8 @@ pub(crate) struct Notifications {
     is_heard: AtomicBool,
     /// There is something to tell.
     is_due: AtomicBool,
+    /// It is being told.
+    is_sending: AtomicBool,
     /// There is, or the store is closed.
     wake: Notify,
 }
@@ -48,7 +50,8 @@ pub(crate) struct Notifications {
 impl Notifications {
     pub(crate) fn new(store: Uuid, poll_every: Duration) -> Self {
         let channel = format!("annals_{}", store.simple());
-        Self { channel, poll_every, is_heard: AtomicBool::new(false), is_due: AtomicBool::new(false), wake: Notify::new() }
+        let [is_heard, is_due, is_sending] = [const { AtomicBool::new(false) }; 3];
+        Self { channel, poll_every, is_heard, is_due, is_sending, wake: Notify::new() }
     }
 
     /// Tells the other processes, soon.
@@ -59,6 +62,11 @@ impl Notifications {
 
     pub(crate) fn wake(&self) {
         self.wake.notify_one();
+    }
+
+    /// Whether there is something that was not sent yet.
+    fn is_under_way(&self) -> bool {
+        self.is_due.load(Ordering::SeqCst) || self.is_sending.load(Ordering::SeqCst)
     }
 
     pub(crate) fn are_heard(&self) -> bool {
@@ -80,7 +88,7 @@ pub(crate) async fn tell(horizon: Arc<Horizon>) {
             return;
         }
         if let Err(error) = &told {
-            notifications.tell();
+            notifications.wake();
             if !std::mem::replace(&mut is_warned, true) {
                 tracing::warn!(store = horizon.place, %error, "other processes cannot be told of commits, and find them by asking");
             }
@@ -91,12 +99,19 @@ pub(crate) async fn tell(horizon: Arc<Horizon>) {
 
 /// Tells the others now, if there is something to tell.
 pub(crate) async fn send(horizon: &Horizon) -> sqlx::Result<()> {
-    match &horizon.notifications {
-        Some(notifications) if notifications.is_due.swap(false, Ordering::SeqCst) => {
-            horizon.statements.notify.query().bind(&*notifications.channel).execute(&horizon.pool).await.map(drop)
-        }
-        _ => Ok(()),
+    let Some(notifications) = horizon.notifications.as_ref() else { return Ok(()) };
+    // Before it is not due any more: it is one or the other until it was sent.
+    notifications.is_sending.store(true, Ordering::SeqCst);
+    let sent = if notifications.is_due.swap(false, Ordering::SeqCst) {
+        horizon.statements.notify.query().bind(&*notifications.channel).execute(&horizon.pool).await.map(drop)
+    } else {
+        Ok(())
+    };
+    if sent.is_err() {
+        notifications.is_due.store(true, Ordering::SeqCst);
     }
+    notifications.is_sending.store(false, Ordering::SeqCst);
+    sent
 }
 
 /// Why a process does not listen any more.
@@ -135,7 +150,7 @@ pub(crate) async fn hear(horizon: Weak<Horizon>) {
             tracing::warn!(store = horizon.place, "no notification arrives, so the server is asked for commits all the time");
             return;
         }
-        if was_heard || !std::mem::replace(&mut is_told, true) {
+        if !std::mem::replace(&mut is_told, true) || was_heard {
             let error = if let End::Lost(Some(error)) = &end { Some(error.to_string()) } else { None };
             tracing::warn!(
                 store = horizon.place,
@@ -173,7 +188,7 @@ async fn listen(horizon: &Horizon, notifications: &Notifications) -> Result<Infa
                 is_proof = true;
             }
             // It was sent.
-            None if !notifications.is_due.load(Ordering::SeqCst) => return Err(End::Silent),
+            None if !notifications.is_under_way() => return Err(End::Silent),
             None => {}
         }
     }

@@ -101,6 +101,10 @@ impl PostgresStore {
     /// soon, and call nothing slow in between. It shares no round trip with other appends. Who waits for events is woken
     /// within some 50 ms of the commit.
     ///
+    /// Writers wait for its end too, where they append to the same streams, or with a tag that its condition asks for, or to
+    /// a stream that it only checks; and who only checks a stream that it appends to. So do not append through the store
+    /// before the transaction has ended: it could wait for its own task.
+    ///
     /// ```no_run
     /// # async fn example(store: annals_store_postgres::PostgresStore, append: annals_core::store::Append)
     /// #     -> Result<(), Box<dyn std::error::Error>> {

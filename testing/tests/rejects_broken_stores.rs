@@ -48,7 +48,8 @@ rejected! {
         random_appends_come_to_what_a_simple_model_says;
     an_unchecked_stream_is_noticed: UncheckedStream,
         a_stream_without_new_events_is_only_checked
-        a_checked_stream_does_not_change_before_the_append;
+        a_checked_stream_does_not_change_before_the_append
+        a_stream_that_is_only_checked_was_seen_up_to_the_append;
     a_reader_that_skips_is_noticed: SkippingReader,
         a_reader_skips_nothing_while_many_write;
     a_reused_position_is_noticed: ReusedPosition,

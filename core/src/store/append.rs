@@ -26,7 +26,7 @@ pub struct StreamAppend {
     /// What is expected of it.
     pub expected: ExpectedVersion,
     /// Its events, in order. None: the stream is only checked, which keeps a decision consistent with a stream that
-    /// it read and did not write: no event of that stream has a position before this append unless it was checked too.
+    /// it read and did not write: all events of that stream with lower positions were there when it was checked.
     pub events: Vec<NewEvent>,
 }
 

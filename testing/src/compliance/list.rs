@@ -103,6 +103,7 @@ checks! { $
         concurrent_appends_are_never_torn
         of_racers_for_one_version_exactly_one_wins
         a_checked_stream_does_not_change_before_the_append
+        a_stream_that_is_only_checked_was_seen_up_to_the_append
         appends_over_the_same_streams_in_any_order_all_succeed
     }
     conditions {

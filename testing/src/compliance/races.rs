@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use annals_core::store::{Append, AppendError, PageSize};
-use annals_core::{EventStore, ExpectedVersion, Filter, LogId, Position};
+use annals_core::{EventStore, ExpectedVersion, Filter, LogId, NewEvent, Payload, Position, Version};
 use tokio::task::JoinSet;
 
 use super::Subject;
@@ -199,6 +199,62 @@ pub(super) async fn a_checked_stream_does_not_change_before_the_append(subject: 
         }
         let stored = racers.join_all().await.into_iter().filter(|stored| *stored).count();
         assert_eq!(stored, 1, "of two appends that each check the stream that the other writes");
+    }
+}
+
+/// The version of a stream that a decision is based on, kept in the body of its event.
+fn decided_at(version: Version) -> NewEvent {
+    NewEvent { payload: Payload::json(&version).expect("a number can be written"), ..event() }
+}
+
+/// Decides on what one stream has come to, without writing to it; again after a conflict.
+async fn decide(store: Arc<dyn EventStore>, decider: usize) {
+    for _ in 0..10 {
+        let id = append_id();
+        for attempt in 0.. {
+            assert!(attempt < 10_000, "a decision never comes through");
+            let seen = read(&*store, &stream("rules")).await.last().map_or(Version::ZERO, |event| event.version);
+            let expected = if seen == Version::ZERO { ExpectedVersion::NoStream } else { ExpectedVersion::Exact(seen) };
+            // Whoever writes meanwhile makes it out of date.
+            tokio::task::yield_now().await;
+            let append = to(&stream(&format!("decider {decider}")), vec![decided_at(seen)]);
+            let append = Append { id, ..append }.stream(stream("rules"), expected, Vec::new());
+            match store.append(append).await {
+                Ok(_) => break,
+                Err(AppendError::WrongExpectedVersion { .. }) => tokio::task::yield_now().await,
+                Err(other) => panic!("expected a wrong version, got {other:?}"),
+            }
+        }
+    }
+}
+
+pub(super) async fn a_stream_that_is_only_checked_was_seen_up_to_the_append(subject: Subject) {
+    let mut tasks = JoinSet::new();
+    for decider in 0..4 {
+        tasks.spawn(decide(subject.handle(decider), decider));
+    }
+    let store = subject.handle(1);
+    tasks.spawn(async move {
+        for turn in 0..60 {
+            // Large appends, which may take long, among small ones.
+            stored(&*store, to(&stream("rules"), events(if turn % 3 == 0 { 50 } else { 1 }))).await;
+            for _ in 0..turn % 7 {
+                tokio::task::yield_now().await;
+            }
+        }
+    });
+    tasks.join_all().await;
+
+    let rules = read(subject.store(), &stream("rules")).await;
+    for decider in 0..4 {
+        let decisions = read(subject.store(), &stream(&format!("decider {decider}"))).await;
+        assert_eq!(decisions.len(), 10);
+        for decision in decisions {
+            let seen: Version = decision.payload.read().expect("a decision tells what it is based on");
+            let before = rules.iter().take_while(|event| event.position < decision.position).last();
+            let before = before.map_or(Version::ZERO, |event| event.version);
+            assert_eq!(seen, before, "the decision at {} was not based on what comes before it", decision.position);
+        }
     }
 }
 
