@@ -125,7 +125,8 @@ impl PostgresOptions {
         Self { notify: Some(poll_every), ..self }
     }
 
-    /// How many batches of appends are on their way at a time, by default 2.
+    /// How many batches of appends are on their way at a time, by default 2. With a disk that takes a millisecond or more to be
+    /// durable, 1 is better: two would wait for each other there (half as many appends again, with 16 clients and 2 ms).
     #[must_use]
     pub fn batches_in_flight(mut self, batches: usize) -> Self {
         self.measures.lanes = batches.max(1);
